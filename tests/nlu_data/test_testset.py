@@ -224,3 +224,19 @@ def test_no_test_question_stands_in_the_knowledge() -> None:
     leaked = [f"{name}: {text}" for name, text in single_lines() if bare(text) in known]
     assert known, "no questions of the knowledge found: this test would pass without having compared anything"
     assert not leaked, "rewrite these lines of the test set, not the knowledge: " + "; ".join(leaked)
+
+
+def test_no_sentiment_line_and_no_dialogue_is_in_the_insight_training_data() -> None:
+    with open(NLU_DATA / "sentiment" / "lines.csv", encoding="utf-8", newline="") as file:
+        seen = {bare(row["text"]) for row in csv.DictReader(file)}
+    for line in (NLU_DATA / "sentiment" / "dialogues.jsonl").read_text(encoding="utf-8").splitlines():
+        seen |= {bare(turn["text"]) for turn in json.loads(line)["turns"] if turn["sender"] == "customer"}
+    assert seen, "no labelled lines found: this test would pass without having compared anything"
+    own = [row["text"] for row in rows("sentiment.csv", ["text", "sentiment"])]
+    for dialogue in json_lines("dialogues.jsonl"):
+        # Two people asked for a dialogue both write 人工 and 谢谢 in it; only a sentence of its own counts as a leak.
+        own += [
+            turn["text"] for turn in dialogue["turns"] if turn["sender"] == "customer" and len(bare(turn["text"])) > 4
+        ]
+    leaked = [text for text in own if bare(text) in seen]
+    assert not leaked, "rewrite these lines of the test set, not the training data: " + "; ".join(leaked)
