@@ -7,6 +7,9 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+#: What `open_database` returns, for the annotations of rooms that do not import SQLAlchemy.
+Database = Engine
+
 #: How long a writer waits for another process's transaction before it gives up, in milliseconds.
 BUSY_TIMEOUT_MS = 10_000
 

@@ -1,0 +1,1 @@
+"""The running product: settings, command line, Rasa components, engine, gateway, training and web pages."""

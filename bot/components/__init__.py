@@ -1,0 +1,1 @@
+"""Rasa graph components: everything that config.yml names, one component a file."""
