@@ -48,6 +48,11 @@ class KnowledgeDraft:
         fields += [None if bound is None else float(bound) for bound in (self.valid_from, self.valid_until)]
         return hashlib.sha256(json.dumps(fields, ensure_ascii=False).encode()).hexdigest()
 
+    def as_entry(self, *, source: str = "draft", now: float = 0.0) -> "KnowledgeEntry":
+        """Return the entry that publishing this for the first time would make; for indexes without a database."""
+        written = {name: getattr(self, name) for name in KnowledgeDraft.__dataclass_fields__}
+        return KnowledgeEntry(**written, content_hash=self.content_hash, revision=1, source=source, updated_at=now)
+
 
 @dataclass(frozen=True)
 class KnowledgeEntry:

@@ -1,0 +1,244 @@
+"""Fits how scores are fused and when they suffice, on labelled questions that are not in the index.
+
+The questions must come from validation data: ways to ask that were kept out of the index and of the encoder's
+training (`reserve_questions` makes them from the knowledge itself), and questions that have no answer.
+"""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from retrieval.answer import NEAREST, Thresholds, are_close
+from retrieval.fusion import Fusion, Weights, logit
+from retrieval.hybrid import CONTENT, QUESTION, Hit, HybridRetriever
+from storage.knowledge import KnowledgeEntry
+
+#: Fewer labelled questions on either side than this say too little; the defaults stay.
+MIN_QUESTIONS = 10
+_PER_ROLE = 5
+_DEPTH = 5
+
+
+@dataclass(frozen=True)
+class LabelledQuestion:
+    """A question with the entries that answer it; none: it has no answer."""
+
+    text: str
+    relevant: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class SearchReport:
+    """How search does on labelled questions.
+
+    Over the `answerable`: `recall_at_1`, `recall_at_5`, `answered` (share answered at once) and `asked` (share asked
+    back, with the right entry among the choices or not). `precision`: share right among those answered, the
+    `unanswerable` ones included; `wrongly_answered`: share of the unanswerable ones that got an answer or were asked
+    back.
+    """
+
+    answerable: int
+    unanswerable: int
+    recall_at_1: float
+    recall_at_5: float
+    answered: float
+    asked: float
+    precision: float
+    wrongly_answered: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What was fitted, and how it does on the questions it was fitted on (None when they were too few)."""
+
+    fusion: Fusion
+    thresholds: Thresholds
+    report: SearchReport | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain JSON."""
+        return {
+            "fusion": self.fusion.as_dict(),
+            "thresholds": self.thresholds.as_dict(),
+            "report": None if self.report is None else asdict(self.report),
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Calibration":
+        """Return what `as_dict` was made from."""
+        report = values["report"]
+        return cls(
+            Fusion.from_dict(values["fusion"]),
+            Thresholds.from_dict(values["thresholds"]),
+            None if report is None else SearchReport(**report),
+        )
+
+
+def reserve_questions(
+    entries: Sequence[KnowledgeEntry], *, seed: int
+) -> tuple[list[KnowledgeEntry], list[LabelledQuestion]]:
+    """Take one variant out of each entry that has at least two: (entries without it, the variants as questions)."""
+    chance = random.Random(seed)
+    rest, questions = [], []
+    for entry in entries:
+        if entry.kind == "question" and len(entry.variants) > 1:
+            chosen = chance.choice(entry.variants)
+            entry = replace(entry, variants=tuple(variant for variant in entry.variants if variant != chosen))
+            questions.append(LabelledQuestion(chosen, frozenset({entry.id})))
+        rest.append(entry)
+    return rest, questions
+
+
+def calibrate(
+    retriever: HybridRetriever,
+    questions: Sequence[LabelledQuestion],
+    *,
+    now: float,
+    language: str = "zh",
+    precision: float = 0.95,
+    wrongly_answered: float = 0.05,
+) -> Calibration:
+    """Fit fusion weights and thresholds on `questions`, and set the fusion of `retriever`.
+
+    The answer threshold is the lowest at which at least `precision` of the answers are right and at most
+    `wrongly_answered` of the unanswerable questions get one. With fewer than ten questions of either kind nothing is
+    fitted: the defaults are returned with no report.
+
+    :raises ValueError: when a rate is not between 0 and 1.
+    """
+    for key, rate in {"precision": precision, "wrongly_answered": wrongly_answered}.items():
+        if not 0 <= rate <= 1:
+            raise ValueError(f"{key}: got {rate}; expected a share between 0 and 1")
+    answerable = sum(bool(question.relevant) for question in questions)
+    if min(answerable, len(questions) - answerable) < MIN_QUESTIONS:
+        return Calibration(retriever.fusion, Thresholds(), None)
+
+    vectors = retriever.encoder.encode([question.text for question in questions])
+
+    def search(place: int, roles=(QUESTION, CONTENT), k=_DEPTH) -> list[Hit]:
+        return retriever.search(
+            questions[place].text, vector=vectors[place], k=k, now=now, language=language, roles=roles
+        )
+
+    retriever.fusion = Fusion(
+        question=_fit(questions, lambda place: search(place, (QUESTION,), _PER_ROLE), retriever.fusion.question),
+        content=_fit(questions, lambda place: search(place, (CONTENT,), _PER_ROLE), retriever.fusion.content),
+    )
+    ranked = [search(place) for place in range(len(questions))]
+    # No one labels articles' passages: answers searched as if they were passages stand in for them.
+    contents = [search(place, (CONTENT,)) for place in range(len(questions))]
+    thresholds = Thresholds(passage=_threshold(questions, contents, precision, wrongly_answered))
+    thresholds = replace(thresholds, margin=_margin(questions, ranked))
+    thresholds = replace(thresholds, answer=_threshold(questions, ranked, precision, wrongly_answered))
+    return Calibration(retriever.fusion, thresholds, measure(questions, ranked, thresholds))
+
+
+def measure(
+    questions: Sequence[LabelledQuestion], ranked: Sequence[Sequence[Hit]], thresholds: Thresholds
+) -> SearchReport:
+    """Return how the searches `ranked` (hits of each question, best first) do at `thresholds`."""
+    first = within = answered = asked = right = wrong_unknown = given = 0
+    for question, hits in zip(questions, ranked):
+        ids = [hit.entry_id for hit in hits]
+        says = bool(hits) and hits[0].score >= thresholds.of(hits[0])
+        asks = says and len(_rivals(hits, thresholds)) > 1
+        if question.relevant:
+            first += bool(question.relevant.intersection(ids[:1]))
+            within += bool(question.relevant.intersection(ids[:5]))
+            asked += asks
+            answered += says and not asks
+        else:
+            wrong_unknown += says
+        if says and not asks:
+            given += 1
+            right += bool(question.relevant.intersection(ids[:1]))
+    answerable = sum(bool(question.relevant) for question in questions)
+    unanswerable = len(questions) - answerable
+    return SearchReport(
+        answerable=answerable,
+        unanswerable=unanswerable,
+        recall_at_1=_share(first, answerable),
+        recall_at_5=_share(within, answerable),
+        answered=_share(answered, answerable),
+        asked=_share(asked, answerable),
+        precision=_share(right, given),
+        wrongly_answered=_share(wrong_unknown, unanswerable),
+    )
+
+
+def _fit(questions: Sequence[LabelledQuestion], search: Callable[[int], list[Hit]], default: Weights) -> Weights:
+    from sklearn.linear_model import LogisticRegression
+
+    scores, labels = [], []
+    for place, question in enumerate(questions):
+        for hit in search(place):
+            scores.append((hit.lexical, hit.dense))
+            labels.append(hit.entry_id in question.relevant)
+    if len(set(labels)) < 2:
+        return default
+    columns = np.array(scores)
+    use = [0, 1]
+    while use:
+        model = LogisticRegression(C=100.0, max_iter=1000).fit(columns[:, use], labels)
+        kept = [column for column, weight in zip(use, model.coef_[0]) if weight > 0]
+        # A side that would count against a candidate has taught us nothing: leave it out.
+        if kept == use:
+            weights = dict(zip(use, model.coef_[0]))
+            return Weights(float(model.intercept_[0]), float(weights.get(0, 0.0)), float(weights.get(1, 0.0)))
+        use = kept
+    return default
+
+
+def _threshold(questions, ranked, precision: float, wrongly_answered: float) -> float:
+    """Return the lowest score of a best hit at which both rates hold; just above all scores when none does."""
+    best = sorted(
+        (
+            (hits[0].score, bool(question.relevant.intersection({hits[0].entry_id})), not question.relevant)
+            for question, hits in zip(questions, ranked)
+            if hits
+        ),
+        reverse=True,
+    )
+    unanswerable = sum(not question.relevant for question in questions)
+    right = unknown = 0
+    lowest = 1.0
+    for count, (score, is_right, is_unknown) in enumerate(best, start=1):
+        right += is_right
+        unknown += is_unknown
+        if right >= precision * count and unknown <= wrongly_answered * unanswerable:
+            lowest = score
+    return float(lowest)
+
+
+def _margin(questions, ranked) -> float:
+    """Return the widest gap in log-odds at which asking back costs at most as many right answers as it saves wrong
+    ones, and at most one right answer in twenty."""
+    gaps = []
+    for question, hits in zip(questions, ranked):
+        if len(hits) < 2 or not question.relevant:
+            continue
+        gap = logit(hits[0].score) - logit(hits[1].score)
+        is_right = hits[0].entry_id in question.relevant
+        gaps.append((gap, is_right, bool(question.relevant.intersection(hit.entry_id for hit in hits[1:3]))))
+    gaps.sort()
+    total_right = sum(is_right for _, is_right, _ in gaps)
+    cost = saved = 0
+    margin = 0.0
+    for gap, is_right, is_near in gaps:
+        cost += is_right
+        saved += not is_right and is_near
+        if cost <= saved and cost <= 0.05 * total_right:
+            margin = gap
+    # The gap itself is asked about, too.
+    return float(np.nextafter(margin, np.inf)) if margin else 0.0
+
+
+def _rivals(hits: Sequence[Hit], thresholds: Thresholds) -> list[Hit]:
+    return [hit for hit in hits[:NEAREST] if are_close(hits[0], hit, thresholds)]
+
+
+def _share(part: int, whole: int) -> float:
+    return round(part / whole, 4) if whole else 0.0
