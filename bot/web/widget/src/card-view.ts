@@ -54,13 +54,23 @@ export function cardView(custom: { readonly type: string }, context: CardContext
     case "handoff":
       return frame("handoff", strings.handoff, icons.headset, nothing, html`
         <dl>
-          <dt>${strings.ticket}</dt><dd class="number">${card.ticket}</dd>
+          ${card.ticket ? html`<dt>${strings.ticket}</dt><dd class="number">${card.ticket}</dd>` : nothing}
           <dt>${strings.hours}</dt><dd>${card.hours}</dd>
         </dl>
       `);
     default:
       return nothing;
   }
+}
+
+/** The text above a card: without the lines of a list that the card draws, and so says to screen readers, itself. */
+export function textBeside(text: string, custom: { readonly type: string } | null): string {
+  if (custom?.type !== "orders") return text;
+  const numbers = list((custom as Extract<Card, { type: "orders" }>).orders).map((order) => order.order_id);
+  return text
+    .split("\n")
+    .filter((line) => !numbers.some((number) => line.includes(number)))
+    .join("\n");
 }
 
 function frame(
@@ -81,7 +91,7 @@ function status(text: string): TemplateResult {
 }
 
 function parcelView(parcel: Parcel, context: CardContext): TemplateResult {
-  const events = [...list(parcel.events)].sort((one, other) => Date.parse(other.at) - Date.parse(one.at) || 0);
+  const events = list(parcel.events); // newest first
   const line = (event: { at: string; text: string }) =>
     html`<li><span>${event.text}</span><time class="soft block">${stampOf(event.at, context.language)}</time></li>`;
   const older = events.slice(RECENT_EVENTS);

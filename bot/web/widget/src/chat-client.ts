@@ -36,6 +36,8 @@ export class ChatClient {
   private session: StoredSession | null;
   private log = new MessageLog();
   private readonly outbox: Outbox;
+  /** client_message_id of a button press → id of the message that offered the button */
+  private readonly presses = new Map<string, string>();
   private historyIsRead = false;
   private stream: Stream | null = null;
   private era = 0;
@@ -62,6 +64,12 @@ export class ChatClient {
 
   get outgoing(): readonly Outgoing[] {
     return this.outbox.all;
+  }
+
+  /** The ids of the messages of which a button has been used. */
+  get pressed(): ReadonlySet<string> {
+    const hasFailed = (id: string): boolean => (this.outbox.find(id)?.failure ?? null) !== null;
+    return new Set([...this.presses].filter(([id]) => !hasFailed(id)).map(([, messageId]) => messageId));
   }
 
   get customer(): Customer | null {
@@ -93,8 +101,11 @@ export class ChatClient {
     this.send({ text }, text);
   }
 
-  press(button: ButtonOption): void {
-    this.send({ button_token: button.token }, button.title);
+  /** Sends a button of a message; all buttons of that message count as used until the server refuses the press. */
+  press(messageId: string, button: ButtonOption): void {
+    const item = this.send({ button_token: button.token }, button.title);
+    this.presses.set(item.clientMessageId, messageId);
+    this.events.changed();
   }
 
   retry(clientMessageId: string): void {
@@ -105,6 +116,7 @@ export class ChatClient {
 
   discard(clientMessageId: string): void {
     this.outbox.remove(clientMessageId);
+    this.presses.delete(clientMessageId);
     this.events.changed();
   }
 
@@ -281,7 +293,9 @@ export class ChatClient {
         this.confirm(clientMessageId, messageId, seq);
       }),
       refused: inEra((clientMessageId: string, error: { code: string }) => {
-        this.outbox.setFailure(clientMessageId, error.code);
+        // The conversation has moved (a login in another tab): the message waits for the next connection.
+        if (error.code === "unknown_conversation") this.stream?.close();
+        else this.outbox.setFailure(clientMessageId, error.code);
       }),
       typing: inEra((on: boolean) => {
         this.typing = on;
@@ -309,11 +323,12 @@ export class ChatClient {
 
   // --- messages ------------------------------------------------------------------------------
 
-  private send(content: Content, shownText: string): void {
-    this.outbox.add(content, shownText);
+  private send(content: Content, shownText: string): Outgoing {
+    const item = this.outbox.add(content, shownText);
     if (this.connection === "idle") this.start();
-    this.deliver([this.outbox.all[this.outbox.all.length - 1]!]);
+    this.deliver([item]);
     this.events.changed();
+    return item;
   }
 
   private deliver(items: readonly Outgoing[] = this.outbox.waiting): void {
@@ -439,6 +454,7 @@ export class ChatClient {
 
   private forgetMessages(): void {
     this.log = new MessageLog();
+    this.presses.clear();
     this.historyIsRead = false;
     this.typing = false;
   }

@@ -56,6 +56,9 @@ export class ChatElement extends LitElement {
   declare private unread: number;
   declare private isBehind: boolean;
   private followsEnd = true;
+  /** The log's viewport; it shrinks as the text field grows or a phone's keyboard opens. */
+  private observed: HTMLElement | null = null;
+  private readonly resizes = new ResizeObserver(() => this.followEnd());
   private closesAfterRating = false;
   private client: ChatClient | null = null;
   private memory: Memory | null = null;
@@ -126,8 +129,17 @@ export class ChatElement extends LitElement {
   }
 
   protected override updated(): void {
-    const scroll = this.renderRoot.querySelector(".scroll");
-    if (scroll && this.followsEnd) scroll.scrollTop = scroll.scrollHeight;
+    const scroll = this.find(".scroll");
+    if (scroll !== this.observed) {
+      this.resizes.disconnect();
+      if (scroll) this.resizes.observe(scroll);
+      this.observed = scroll;
+    }
+    this.followEnd();
+  }
+
+  private followEnd(): void {
+    if (this.observed && this.followsEnd) this.observed.scrollTop = this.observed.scrollHeight;
   }
 
   private connected(): ChatClient {
@@ -170,8 +182,8 @@ export class ChatElement extends LitElement {
   }
 
   private panel(strings: Strings): TemplateResult {
-    const { messages, outgoing, typing, connection, isReady } = this.connected();
-    const entries = transcript(messages, outgoing);
+    const { messages, outgoing, pressed, typing, connection, isReady } = this.connected();
+    const entries = transcript(messages, outgoing, pressed);
     return html`<div
       class="panel"
       role="dialog"
@@ -298,9 +310,9 @@ export class ChatElement extends LitElement {
       server: this.serverAddress,
       isLoggedIn: client.customer !== null,
       onLogin: () => this.askForLogin("button"),
-      onButton: (button) => {
-        this.followsEnd = true;
-        client.press(button);
+      onButton: (message, button) => {
+        this.toEnd();
+        client.press(message.id, button);
       },
       onThumb: (message, value) => void this.rateMessage(message, value),
       onRetry: (id) => client.retry(id),

@@ -123,6 +123,9 @@ export class Composer extends LitElement {
         background: none;
         line-height: 22px;
       }
+      textarea:focus-visible {
+        outline: 0; /* the field around it shows the focus */
+      }
       textarea::placeholder {
         color: var(--ink-soft);
         opacity: 1;

@@ -1,5 +1,5 @@
 import { css, html, nothing, type TemplateResult } from "lit";
-import { type CardContext, cardView } from "./card-view";
+import { type CardContext, cardView, textBeside } from "./card-view";
 import { icons } from "./icons";
 import { timeOf } from "./moment";
 import type { Outgoing } from "./outbox";
@@ -9,7 +9,7 @@ import { failureText } from "./strings";
 
 export interface MessageContext extends CardContext {
   readonly server: string;
-  readonly onButton: (button: ButtonOption) => void;
+  readonly onButton: (message: Message, button: ButtonOption) => void;
   readonly onThumb: (message: Message, value: Thumb) => void;
   readonly onRetry: (clientMessageId: string) => void;
   readonly onDiscard: (clientMessageId: string) => void;
@@ -31,12 +31,13 @@ export function messageView(message: Message, buttonsLive: boolean, context: Mes
       </div>
     </div>`;
   }
+  const text = textBeside(message.text, message.custom);
   const name = message.sender === "agent" ? strings.agent : strings.bot;
   return html`<div class="row ${message.sender}" data-testid=${`message-${message.sender}`} data-seq=${message.seq}>
     <span class="avatar">${message.sender === "agent" ? icons.person : icons.assistant}</span>
     <div class="body">
       <span class=${message.sender === "agent" ? "name" : "spoken"}>${name}<span class="spoken">：</span></span>
-      ${message.text ? html`<p class="bubble">${message.text}</p>` : nothing}
+      ${text ? html`<p class="bubble">${text}</p>` : nothing}
       ${message.custom ? cardView(message.custom, context) : nothing}
       ${sourceList(message.sources, context.server, strings)} ${buttonRow(message, buttonsLive, context)}
       <div class="foot">${time}${message.ratable ? thumbs(message, context) : nothing}</div>
@@ -76,7 +77,7 @@ function buttonRow(message: Message, live: boolean, context: MessageContext): Te
         class="option"
         data-testid="button-option"
         ?disabled=${!live}
-        @click=${() => context.onButton(button)}
+        @click=${() => context.onButton(message, button)}
       >
         ${button.title}
       </button>`,

@@ -19,8 +19,10 @@ export function timeOf(at: string, language: Language): string {
   return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(date);
 }
 
-/** Date and time for lists such as tracking events; text that is no date stays as it is. */
+/** Date and time for lists such as tracking events; what is no full ISO 8601 time stays as the server wrote it. */
 export function stampOf(at: string, language: Language): string {
+  // Date would read "11-05 12:30" as a day of the year 2001.
+  if (!/^\d{4}-\d{2}-\d{2}T/.test(at)) return at;
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return at;
   const day = new Intl.DateTimeFormat(language, { month: "2-digit", day: "2-digit" }).format(date);

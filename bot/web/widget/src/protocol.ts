@@ -59,7 +59,7 @@ export type Card =
       readonly amount: number | string;
       readonly status: string;
     }
-  | { readonly type: "handoff"; readonly ticket: string; readonly hours: string };
+  | { readonly type: "handoff"; readonly ticket?: string | null; readonly hours: string };
 
 export type Sender = "customer" | "bot" | "agent" | "system";
 export type Thumb = "up" | "down";

@@ -16,7 +16,7 @@ export function sourceList(
       ${sources.map((source) => {
         const link = safeLink(source.url, server);
         const kind = source.kind === "article" ? strings.article : strings.template;
-        const label = html`<span class="kind">${kind}</span><span class="name"
+        const label = html`<span class="kind">${kind}</span><span class="label"
             >${source.title}${source.section ? html`<span class="section"> · ${source.section}</span>` : nothing}</span
           >`;
         return html`<li>
@@ -59,13 +59,13 @@ export const sourceStyles = css`
     color: var(--ink);
     text-decoration: none;
   }
-  .sources a .name {
+  .sources a .label {
     color: var(--accent);
     text-decoration: underline;
     text-underline-offset: 3px;
     text-decoration-color: color-mix(in srgb, var(--accent) 45%, transparent);
   }
-  .sources a:hover .name {
+  .sources a:hover .label {
     text-decoration-color: currentColor;
   }
   .sources .kind {
