@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from storage.errors import UnknownConversation
-from storage.tables import conversations
+from storage.errors import UnknownConversation, UnknownParticipant
+from storage.tables import conversations, participants
 
 BOT, HUMAN = "bot", "human"
 CHANNELS = ("widget", "rest")
@@ -47,10 +47,15 @@ def latest(conn: Connection, *, participant_id: str) -> Conversation | None:
 def open_for(conn: Connection, *, participant_id: str, channel: str, now: float) -> tuple[Conversation, bool]:
     """Return the participant's current conversation and whether it was created by this call.
 
+    :raises UnknownParticipant: when there is no such participant.
     :raises ValueError: when the channel is not one of `CHANNELS`.
     """
     if channel not in CHANNELS:
         raise ValueError(f"channel {channel!r}: expected one of {', '.join(CHANNELS)}")
+    # Locked, so that two tabs opening at once get one conversation.
+    known = sa.select(participants.c.id).where(participants.c.id == participant_id).with_for_update()
+    if conn.execute(known).one_or_none() is None:
+        raise UnknownParticipant(participant_id)
     current = latest(conn, participant_id=participant_id)
     if current is not None:
         return current, False
@@ -103,5 +108,5 @@ def set_owner(conn: Connection, *, conversation_id: str, owner: str, now: float)
 def _found(conn: Connection, conversation_id: str, participant_id: str | None, query) -> Conversation:
     row = conn.execute(query.where(conversations.c.id == conversation_id)).one_or_none()
     if row is None or (participant_id is not None and row.participant_id != participant_id):
-        raise UnknownConversation(f"conversation {conversation_id!r} is unknown to this participant")
+        raise UnknownConversation(conversation_id)
     return Conversation(*row)

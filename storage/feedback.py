@@ -39,7 +39,7 @@ def rate_message(
     conversations.lock(conn, conversation_id=conversation_id, participant_id=participant_id)
     answer = messages.find(conn, conversation_id=conversation_id, message_id=message_id)
     if not answer.ratable:
-        raise NotRatable(f"message {message_id!r} is not an answer from knowledge and takes no rating")
+        raise NotRatable(message_id)
     if answer.rating == value:
         return answer
     conn.execute(message_rows.update().where(message_rows.c.id == message_id).values(rating=value))

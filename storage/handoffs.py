@@ -123,7 +123,7 @@ def _move(conn: Connection, ticket: str, *, before: str, after: str, owner: str,
         )
         if changed.rowcount == 1:
             return _find(conn, ticket)
-    raise UnknownHandoff(f"hand-off {ticket!r}: none in state {before!r} has this ticket")
+    raise UnknownHandoff(ticket, state=before)
 
 
 def _find(conn: Connection, ticket: str) -> Handoff | None:

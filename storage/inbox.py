@@ -52,14 +52,16 @@ def accept(
     participant_id: str,
     client_message_id: str,
     text: str,
-    request: Mapping[str, Any],
+    payload: str | None,
+    customer_id: str | None,
+    language: str,
     from_button: bool,
     now: float,
 ) -> Accepted:
     """Store a customer's message and owe it a turn; the same client id again returns the first receipt.
 
-    `request` is what the worker will get, less the facts added here: message and conversation id, time, and the
-    behaviour that only the transcript knows (pause since the last message, return within 24 h, unused buttons).
+    The request for the worker is fixed here, less the profile: who was signed in and how long the customer had paused
+    are facts of this moment. `payload` comes out of a verified button only, `customer_id` out of a verified identity.
     Where a human owns the conversation the message is stored as withheld: people read it, the bot does not answer.
 
     :raises storage.errors.UnknownConversation: when the conversation is not this participant's.
@@ -84,9 +86,13 @@ def accept(
             seq=message.seq,
             state=state,
             request={
-                **request,
                 "message_id": message.id,
                 "conversation_id": conversation_id,
+                "text": text,
+                "payload": payload,
+                "customer_id": customer_id,
+                "channel": conversation.channel,
+                "language": language,
                 "sent_at": now,
                 "behaviour": behaviour,
             },

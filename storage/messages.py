@@ -49,7 +49,7 @@ def new_id() -> str:
     return "m_" + secrets.token_hex(12)
 
 
-def after(conn: Connection, *, conversation_id: str, after: int, limit: int) -> list[Message]:
+def read_after(conn: Connection, *, conversation_id: str, after: int, limit: int) -> list[Message]:
     """Return up to `limit` messages whose number is greater than `after`, in order."""
     rows = conn.execute(
         sa.select(_COLUMNS)
@@ -72,7 +72,7 @@ def find(conn: Connection, *, conversation_id: str, message_id: str) -> Message:
         .where(messages.c.conversation_id == conversation_id, messages.c.id == message_id)
     ).one_or_none()
     if row is None:
-        raise UnknownMessage(f"message {message_id!r} is not in conversation {conversation_id!r}")
+        raise UnknownMessage(message_id)
     return Message(*row)
 
 
@@ -141,3 +141,14 @@ def append(
         )
     )
     return message
+
+
+def page_for(
+    conn: Connection, *, conversation_id: str, participant_id: str, after: int, limit: int
+) -> tuple[list[Message], int]:
+    """Return what `read_after` returns and the conversation's newest number, to its own participant only.
+
+    :raises storage.errors.UnknownConversation: when the conversation is not this participant's.
+    """
+    conversation = conversations.find(conn, conversation_id=conversation_id, participant_id=participant_id)
+    return read_after(conn, conversation_id=conversation_id, after=after, limit=limit), conversation.last_seq

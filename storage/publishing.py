@@ -78,6 +78,20 @@ def publish_failure(
     )
 
 
+def publish_withheld(conn: Connection, *, message_id: str, now: float) -> Published:
+    """Settle a message without a turn because a human owns the conversation by now.
+
+    When the bot owns it (again), nothing is changed and the state stays pending: the turn is owed.
+
+    :raises storage.errors.UnknownMessage: when the inbox does not know the message.
+    """
+    conversation, state = _locked(conn, message_id)
+    if state == inbox.PENDING and conversation.owner == conversations.HUMAN:
+        inbox.settle(conn, message_id=message_id, state=inbox.WITHHELD, now=now)
+        return Published(inbox.WITHHELD, (), None, duplicate=False)
+    return Published(state, (), None, duplicate=True)
+
+
 def _publish(
     conn: Connection,
     message_id: str,
@@ -88,17 +102,10 @@ def _publish(
     beside: Callable[[conversations.Conversation], None],
     now: float,
 ) -> Published:
-    conversation_id = conn.execute(
-        sa.select(inbox_rows.c.conversation_id).where(inbox_rows.c.message_id == message_id)
-    ).scalar_one_or_none()
-    if conversation_id is None:
-        raise UnknownMessage(f"message {message_id!r} was never accepted")
-    conversation = conversations.lock(conn, conversation_id=conversation_id)
-    # Read only after the lock: a second publisher waits there and then finds the first one's state.
-    state = inbox.state_of(conn, message_id=message_id)
+    conversation, state = _locked(conn, message_id)
     if state != inbox.PENDING:
         stored = tuple(messages.replies_to(conn, message_id=message_id))
-        ticket = handoffs.open_ticket(conn, conversation_id=conversation_id)
+        ticket = handoffs.open_ticket(conn, conversation_id=conversation.id)
         return Published(state, stored, ticket, duplicate=True)
 
     ticket = None
@@ -108,8 +115,10 @@ def _publish(
     else:
         if handoff is not None:
             ticket = handoffs.request(
-                conn, conversation_id=conversation_id, message_id=message_id, now=now, **_handoff_fields(handoff)
+                conn, conversation_id=conversation.id, message_id=message_id, now=now, **_handoff_fields(handoff)
             )
+        elif any(TICKET_PLACE in reply["text"] for reply in replies):
+            ticket = handoffs.open_ticket(conn, conversation_id=conversation.id)
         for number, reply in enumerate(replies, start=1):
             text, data = _with_ticket(reply, ticket)
             stored.append(
@@ -128,6 +137,18 @@ def _publish(
     beside(conversation)
     inbox.settle(conn, message_id=message_id, state=settled, now=now)
     return Published(settled, tuple(stored), ticket, duplicate=False)
+
+
+def _locked(conn: Connection, message_id: str) -> tuple[conversations.Conversation, str]:
+    conversation_id = conn.execute(
+        sa.select(inbox_rows.c.conversation_id).where(inbox_rows.c.message_id == message_id)
+    ).scalar_one_or_none()
+    if conversation_id is None:
+        raise UnknownMessage(message_id)
+    conversation = conversations.lock(conn, conversation_id=conversation_id)
+    # Read only after the lock: a second publisher waits there and then finds the first one's state.
+    state = inbox.state_of(conn, message_id=message_id)
+    return conversation, state
 
 
 def _store_reading(
@@ -179,8 +200,8 @@ def _handoff_fields(handoff: Mapping[str, str]) -> dict[str, str]:
 def _with_ticket(reply: Mapping[str, Any], ticket: Handoff | None) -> tuple[str, dict]:
     text = reply["text"]
     data = {name: reply[name] for name in ("buttons", "sources", "custom", "answer_kind")}
+    text = text.replace(TICKET_PLACE, "" if ticket is None else ticket.ticket)
     if ticket is not None:
-        text = text.replace(TICKET_PLACE, ticket.ticket)
-        if data["custom"] is not None and data["custom"].get("type") == "handoff":
+        if (data["custom"] or {}).get("type") == "handoff":
             data["custom"] = {**data["custom"], "ticket": ticket.ticket}
     return text, data

@@ -77,7 +77,7 @@ def resolve(conn: Connection, *, message_id: str, state: str) -> None:
         unanswered.update().where(unanswered.c.message_id == message_id, unanswered.c.state == OPEN).values(state=state)
     )
     if changed.rowcount != 1:
-        raise UnknownQuestion(f"question {message_id!r}: no open row of the teach queue has this message id")
+        raise UnknownQuestion(message_id)
 
 
 def withdraw_thumbs_down(conn: Connection, *, message_id: str) -> None:
