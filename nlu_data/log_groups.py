@@ -11,7 +11,6 @@ import heapq
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
 
 from nlu_data.log_row import LogRow
@@ -93,7 +92,7 @@ def _digest(identifier: str) -> int:
 
 
 def _line(rows: Iterable[LogRow]) -> str:
-    return json.dumps([list(asdict(row).values()) for row in rows], ensure_ascii=False) + "\n"
+    return json.dumps([list(vars(row).values()) for row in rows], ensure_ascii=False) + "\n"
 
 
 def _read(path: Path) -> Iterator[Group]:

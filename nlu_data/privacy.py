@@ -110,7 +110,8 @@ _PERSON = rf"(?:(?:欧阳|司马|上官|诸葛|慕容|皇甫)|[{_SURNAMES}]){_HA
 _FORM_KEY = r"(?:(?:收件|收货|联系|寄件|签收)人(?:的?(?:姓名|名字))?|(?:收货|收件|客户|真实)?姓名)"
 _FORM_END = r"(?=\s|[,，、。．.;；:：/|!！?？()（）\d]|〔|电话|手机|联系|号码|地址|住址|身份证|$)"
 _FORM_NAME = re.compile(
-    rf"{_FORM_KEY}\s*(?:[:：]\s*(?P<secret>{_HAN}(?:·?{_HAN}){{1,5}}?{_FORM_END}|{_HAN}{{2,3}}|"
+    rf"{_FORM_KEY}\s*(?:[:：]\s*(?P<secret>(?!电话|手机|联系|号码|地址|住址|身份证)"
+    rf"{_HAN}(?:·?{_HAN}){{1,5}}?{_FORM_END}|{_PERSON}|"
     r"[A-Za-z]+(?: [A-Za-z]+){0,2}))"
 )
 _SPOKEN_NAME = re.compile(rf"{_FORM_KEY}(?:改|换|写)?(?:是|叫|成|为|填)\s?(?P<secret>{_PERSON}?{_FORM_END})")
@@ -132,7 +133,7 @@ _UNIT = r"(?:号楼|号院|号|弄|栋|幢|座|单元|层|楼|室|房|户|组|�
 _DETAIL = rf"(?:\s?{_NUMBER}\s?{_UNIT})"
 _ROAD = r"(?:大道|大街|路|街|巷|胡同|弄|里弄)"
 _ESTATE = (
-    r"(?:小区|花园|花苑|公寓|大厦|家园|新村|广场|国际|中心|苑|宿舍|学校|大学|学院|中学|小学|医院|产业园|科技园|工业园)"
+    r"(?:小区|花园|花苑|公寓|大厦|家园|新村|广场|(?<!分拣|转运|集散|配送|客服|服务|处理)中心|苑|宿舍|学校|大学|学院|中学|小学|医院|产业园|科技园|工业园)"
 )
 _SETTLEMENT = r"(?:街道|镇|乡|村|屯|庄|开发区|新区)"
 # No comma inside the tail: behind one, "5号" is more likely a day than a house.
@@ -162,7 +163,7 @@ _PLACE_EVIDENCE = re.compile(rf"(?:{_ROAD}|{_ESTATE}|{_SETTLEMENT}|[省市区县
 
 
 def _looks_placed(text: str) -> bool:
-    return len(_PLACE_EVIDENCE.findall(text)) >= 2
+    return len(set(_PLACE_EVIDENCE.findall(text))) >= 2
 
 
 class _PastedNames(NamedTuple):

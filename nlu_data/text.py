@@ -55,7 +55,7 @@ def normalise(text: str) -> str:
 
 def _normalise_once(text: str) -> str:
     text = unicodedata.normalize("NFKC", _BREAKS.sub(" ", text)).lower()
-    if not text.isascii() or not text.isprintable():
+    if not text.isprintable() or "\ufe0f" in text:
         text = "".join(
             character
             for character in text
