@@ -60,7 +60,9 @@ _COMPLAINS = re.compile(
     "|呵呵|霸王|装死|踢皮球|浪费(我)?时间"
 )
 _THANKS = re.compile("谢|感恩|辛苦|多亏|有劳|thank|3q")
-_UNKNOWN_ANSWER = re.compile("没有?(理解|明白|查到|找到相关)|没有?听懂|不(太)?明白您|换(个|一个|一种)说法|暂时(没有|无法)(答案|回答)")
+_UNKNOWN_ANSWER = re.compile(
+    "没有?(理解|明白|查到|找到相关)|没有?听懂|不(太)?明白您|换(个|一个|一种)说法|暂时(没有|无法)(答案|回答)"
+)
 
 
 @dataclass(frozen=True)

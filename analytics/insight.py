@@ -74,7 +74,7 @@ class InsightModel:
                 raise InsightModelError(f"{directory / WEIGHTS}: the content does not fit its manifest; {_REMEDY}")
             with np.load(io.BytesIO(packed), allow_pickle=False) as stored:
                 weights = [stored[f"w{index}"] for index in range(len(stored.files))]
-            network = build_network(vocabulary, NetworkSizes(**manifest["sizes"]), seed=0)
+            network = build_network(vocabulary, NetworkSizes(**manifest["sizes"]), seed=0, unrolled=True)
             network.set_weights(weights)
         except InsightModelError:
             raise
@@ -99,12 +99,16 @@ class InsightModel:
         for history in histories:
             if not history or history[-1].sender != "customer":
                 sender = history[-1].sender if history else None
-                raise ValueError(f"last sender={sender!r}: expected 'customer'; pass the turns up to the customer's message")
+                raise ValueError(
+                    f"last sender={sender!r}: expected 'customer'; pass the turns up to the customer's message"
+                )
         characters, grams = self.vocabulary.encode_many([history[-1].text for history in histories])
         behaviour = np.stack([behaviour_features(history) for history in histories])
         outputs = {name: value.numpy() for name, value in self._run(characters, grams, behaviour).items()}
         return [
-            _insight(outputs["sentiment"][row], outputs["emotion"][row], outputs["frustration"][row, 0], behaviour[row, -1])
+            _insight(
+                outputs["sentiment"][row], outputs["emotion"][row], outputs["frustration"][row, 0], behaviour[row, -1]
+            )
             for row in range(len(histories))
         ]
 

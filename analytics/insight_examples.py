@@ -140,9 +140,7 @@ def line_examples(lines: Iterable[LabelledLine]) -> list[Example]:
 def dialogue_examples(dialogues: Iterable[LabelledDialogue]) -> list[Example]:
     """Each marked customer turn with all that came before it; its sentiment is not known."""
     return [
-        Example(
-            dialogue.turns[: index + 1], frustration=float(frustrated), frustration_weight=1.0, hand_labelled=True
-        )
+        Example(dialogue.turns[: index + 1], frustration=float(frustrated), frustration_weight=1.0, hand_labelled=True)
         for dialogue in dialogues
         for index, frustrated in enumerate(dialogue.frustrated)
         if frustrated is not None

@@ -1,8 +1,7 @@
 """The insight network (Keras functional): a text branch and a behaviour branch, fused with attention, three heads.
 
 Text: character vectors through convolutions of widths 2–4 with max pooling, and a pooled bag of character n-grams,
-which learns most from few lines. Behaviour: a GRU over the features of the last customer turns, unrolled because eight
-small steps cost less than a TensorFlow loop. Attention weighs the three views for each head by itself: sentiment is
+which learns most from few lines. Behaviour: a GRU over the features of the last customer turns. Attention weighs the three views for each head by itself: sentiment is
 mostly said, frustration is mostly done.
 """
 
@@ -31,10 +30,12 @@ class NetworkSizes:
         return asdict(self)
 
 
-def build_network(vocabulary: Vocabulary, sizes: NetworkSizes, seed: int):
+def build_network(vocabulary: Vocabulary, sizes: NetworkSizes, seed: int, *, unrolled: bool = False):
     """Return an untrained `tf.keras.Model` with outputs sentiment (n, 3), emotion (n, 5) and frustration (n, 1).
 
-    Inputs: characters int32 (n, MAX_CHARACTERS), grams int32 (n, MAX_GRAMS), behaviour float32 (n, MAX_TURNS, features).
+    Inputs: characters int32 (n, MAX_CHARACTERS), grams int32 (n, MAX_GRAMS) and behaviour float32
+    (n, MAX_TURNS, features). `unrolled` writes the recurrence out step by step: faster to serve, slower to train,
+    with the same weights.
     """
     import tensorflow as tf
 
@@ -77,18 +78,18 @@ def build_network(vocabulary: Vocabulary, sizes: NetworkSizes, seed: int):
     )([dropout(sizes.dropout / 2, "gram_dropout")(bag), held])
     bag = dropout(sizes.dropout, "bag_dropout")(bag)
 
-    done = layers.GRU(
+    cell = layers.GRUCell(
         sizes.behaviour,
-        unroll=True,
         kernel_initializer=glorot(),
         recurrent_initializer=tf.keras.initializers.Orthogonal(seed=next(seeds)),
-        name="behaviour_gru",
-    )(behaviour)
+    )
+    done = layers.RNN(cell, unroll=unrolled, name="behaviour_gru")(behaviour)
     last = layers.Lambda(lambda rows: rows[:, -1, :], name="behaviour_last")(behaviour)
     done = dropout(sizes.dropout / 2, "done_dropout")(layers.Concatenate(name="done")([done, last]))
 
     views = [
-        dense(sizes.fused, f"view_{name}", "tanh")(view) for name, view in (("said", said), ("bag", bag), ("done", done))
+        dense(sizes.fused, f"view_{name}", "tanh")(view)
+        for name, view in (("said", said), ("bag", bag), ("done", done))
     ]
     stacked = layers.Lambda(lambda rows: tf.stack(rows, axis=1), name="views")(views)
 

@@ -96,6 +96,7 @@ def train_insight(
     *,
     directory: Path,
     dialogues: Sequence[LabelledDialogue] = (),
+    words: Sequence[LabelledLine] = (),
     seed: int = 7,
     epochs: int = 60,
     progress: Progress | None = None,
@@ -106,11 +107,12 @@ def train_insight(
     A fifth of the lines and of the dialogues, chosen by `seed`, is held out for early stopping and the report.
 
     :param conversations: imported logs, for weak labels of frustration; may be empty.
+    :param words: single words and short phrases with their sentiment; trained on, never validated on.
     :raises ValueError: when the labelled lines hold fewer than two sentiments, or epochs < 1.
     """
     lines, held_lines = split(list(labelled_lines), seed, key=lambda line: line.sentiment)
     marked, held_marked = split(list(dialogues), seed, key=lambda dialogue: any(dialogue.frustrated))
-    train = [*line_examples(lines), *dialogue_examples(marked), *log_examples(conversations)]
+    train = [*line_examples([*lines, *words]), *dialogue_examples(marked), *log_examples(conversations)]
     validation = [*line_examples(held_lines), *dialogue_examples(held_marked)]
     network, vocabulary, history, seconds = fit(
         train, validation, seed=seed, epochs=epochs, progress=progress, sizes=sizes or NetworkSizes()
@@ -121,7 +123,12 @@ def train_insight(
         predictions,
         seconds=seconds,
         history=history,
-        counts={"lines": len(labelled_lines), "dialogues": len(dialogues), "all turns": len(train)},
+        counts={
+            "lines": len(labelled_lines),
+            "words": len(words),
+            "dialogues": len(dialogues),
+            "all turns": len(train),
+        },
     )
     directory = Path(directory)
     save_model(network, vocabulary, sizes or NetworkSizes(), directory, seed=seed)

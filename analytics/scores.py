@@ -17,7 +17,9 @@ def class_report(wanted: Sequence[int], probabilities: np.ndarray, names: Sequen
     :raises ValueError: when the two differ in length.
     """
     if len(wanted) != len(probabilities):
-        raise ValueError(f"wanted has {len(wanted)} rows, probabilities {len(probabilities)}: expected as many; align them")
+        raise ValueError(
+            f"wanted has {len(wanted)} rows, probabilities {len(probabilities)}: expected as many; align them"
+        )
     if not len(wanted):
         return {"count": 0}
     truth = np.asarray(wanted)
