@@ -1,7 +1,7 @@
 """Training data importer: lets plain `rasa train`, without flags, find everything the project trains on.
 
 Named in config.yml under `importers`. Hand-labelled examples come from nlu_data/training; where logs have been
-imported, examples mined from them are added (see nlu_data.mining).
+imported, examples mined from them are added (see nlu_data.labelling), and the knowledge's own questions.
 """
 
 import logging
@@ -13,20 +13,22 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu_data.families import read_families
+from nlu_data.faq_examples import faq_examples
+from nlu_data.labelling import customer_utterances, label_examples
 from nlu_data.logs import read_conversations
-from nlu_data.mining import label_examples
 
 logger = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
-#: Set on an example that was labelled by its likeness to others, not by a person.
-MINED = "mined"
+#: Set on an example that comes from knowledge or logs: it teaches, but thresholds are not fitted on it.
+SECOND_HAND = "second_hand"
 
 
 class YingdaImporter(RasaFileImporter):
-    """Reads domain, rules and training examples below this folder, and mined examples from the imported logs.
+    """Reads domain, rules and examples below this folder, and adds examples from knowledge and imported logs.
 
     :param logs: folder of imported logs, from config.yml; a missing or empty one adds nothing.
+    :param knowledge: folder of knowledge files whose questions state their intents.
     :param mining_threshold: how alike (cosine, 0–1) a log message must be to a labelled example; 0 turns mining off.
     """
 
@@ -36,12 +38,13 @@ class YingdaImporter(RasaFileImporter):
         domain_path: str | None = None,
         training_data_paths: list[str] | str | None = None,
         logs: str = "var/logs",
+        knowledge: str = "nlu_data/knowledge",
         mining_threshold: float = 0.55,
         **_: object,
     ) -> None:
         # `rasa train` passes its defaults data/ and domain.yml, which do not exist here; other paths are a wish.
         wished = [training_data_paths] if isinstance(training_data_paths, str) else training_data_paths or []
-        wished = [path for path in wished if Path(path).exists()]
+        wished = [path for path in wished if path and Path(path).exists()]
         super().__init__(
             config_file=config_file,
             domain_path=domain_path
@@ -50,17 +53,33 @@ class YingdaImporter(RasaFileImporter):
             training_data_paths=wished or [str(HERE / "training"), str(HERE / "dialogue" / "rules.yml")],
         )
         self._logs = Path(logs)
+        self._knowledge = Path(knowledge)
         self._threshold = mining_threshold
 
     def get_nlu_data(self, language: str | None = "zh") -> TrainingData:
         labelled = super().get_nlu_data(language)
-        if not self._threshold or not self._logs.is_dir():
-            return labelled
         examples: dict[str, list[str]] = {}
         for message in labelled.intent_examples:
             examples.setdefault(message.get(INTENT), []).append(message.get(TEXT))
-        mined = label_examples(read_conversations(self._logs), examples, read_families(), threshold=self._threshold)
-        if mined:
-            logger.info("Added %d examples mined from the logs in %s", len(mined), self._logs)
-        added = [Message(data={TEXT: each.text, INTENT: each.intent, MINED: True}) for each in mined]
-        return labelled.merge(TrainingData(training_examples=added))
+        if not examples:
+            return labelled
+        added = self._of_knowledge(examples) + self._of_logs(examples)
+        return labelled.merge(
+            TrainingData([Message(data={TEXT: text, INTENT: intent, SECOND_HAND: True}) for text, intent in added])
+        )
+
+    def _of_knowledge(self, examples: dict[str, list[str]]) -> list[tuple[str, str]]:
+        known = {text for texts in examples.values() for text in texts}
+        return [
+            (text, intent)
+            for text, intent in faq_examples(self._knowledge)
+            if intent in examples and text not in known
+        ]
+
+    def _of_logs(self, examples: dict[str, list[str]]) -> list[tuple[str, str]]:
+        if not self._threshold or not self._logs.is_dir():
+            return []
+        utterances = customer_utterances(read_conversations(self._logs))
+        mined = label_examples(utterances, examples, read_families(), threshold=self._threshold)
+        logger.info("Added %d examples mined from the logs in %s", len(mined), self._logs)
+        return [(each.text, each.intent) for each in mined]

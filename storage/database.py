@@ -70,3 +70,8 @@ def _configure_sqlite(dbapi_connection, _record) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     write = connection.get_execution_options().get("yingda_write")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def has_table(engine: Engine, name: str) -> bool:
+    """Return whether the database has been made: it can be reached and has the table."""
+    return sa.inspect(engine).has_table(name)

@@ -98,7 +98,6 @@ class SentenceEncoderFeaturizer(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         pairs, validation = training_pairs(
-            training_data,
             logs=Path(self._config["logs"]),
             knowledge=Path(self._config["knowledge"]),
             seed=self._config["seed"],

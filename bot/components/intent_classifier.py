@@ -17,7 +17,7 @@ from bot.components.fingerprint import source_hash
 from bot.components.intent_model import IntentModel
 from bot.components.message_keys import SENTENCE_VECTOR
 from nlu_data import text as nlu_text
-from nlu_data.importer import MINED
+from nlu_data.importer import SECOND_HAND
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class YingdaIntentClassifier(GraphComponent):
             # Share of in-scope messages that may be taken for out-of-scope (0–1); the threshold follows from it.
             "in_scope_cost": 0.03,
             # How much the sentence vector counts beside the n-grams, whose vectors have length 1.
-            "dense_weight": 0.7,
+            "dense_weight": 0.3,
             # C of the linear SVM.
             "regularisation": 1.0,
             "seed": 20,
@@ -72,7 +72,7 @@ class YingdaIntentClassifier(GraphComponent):
             [example.get(TEXT) for example in examples],
             [example.get(INTENT) for example in examples],
             np.stack([example.get(SENTENCE_VECTOR) for example in examples]),
-            trusted=[not example.get(MINED) for example in examples],
+            trusted=[not example.get(SECOND_HAND) for example in examples],
             in_scope_cost=self._config["in_scope_cost"],
             dense_weight=self._config["dense_weight"],
             regularisation=self._config["regularisation"],
