@@ -1,13 +1,14 @@
 """Goal: how far is my refund?"""
 
-from typing import Any
-
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.login import ask_to_log_in, customer_id
+from actions.errand import Errand, Events
 from actions.shop import Refund, current_shop, yuan
 from actions.tracking import clock
+
+#: Refunds told at once; older ones come when the customer names their order.
+MOST_TOLD = 3
 
 _NEXT = {
     "reviewing": "预计 24 小时内审核完，通过后原路退回。",
@@ -17,15 +18,15 @@ _NEXT = {
 }
 
 
-class ActionRefundStatus(Action):
+class ActionRefundStatus(Errand):
+    """Tells how far the customer's latest refunds are, or the refund of the order that the message names."""
+
+    intent = "refund_status"
+
     def name(self) -> str:
         return "action_refund_status"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        customer = customer_id(tracker)
-        if customer is None:
-            ask_to_log_in(dispatcher, then="refund_status")
-            return []
+    def serve(self, dispatcher: CollectingDispatcher, tracker: Tracker, customer: str) -> Events:
         refunds = current_shop().refunds(customer)
         named = next(tracker.get_latest_entity_values("order_number"), None)
         if named:
@@ -37,8 +38,8 @@ class ActionRefundStatus(Action):
                 buttons=[{"title": "申请退款", "payload": "/request_refund"}],
             )
             return []
-        for refund in refunds[:3]:
-            show_refund(dispatcher, refund, f"{clock(refund.requested_at)} 申请的退款")
+        for refund in refunds[:MOST_TOLD]:
+            show_refund(dispatcher, refund, f"您 {clock(refund.requested_at)} 申请的退款")
         return []
 
 

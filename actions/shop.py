@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -30,7 +31,7 @@ REFUND_TEXTS = {"reviewing": "审核中", "paying": "退款打款中", "done": "
 
 
 class ShopError(RuntimeError):
-    """The shop's back end could not answer."""
+    """The shop's back end could not answer. Any other exception of a back end is treated the same way."""
 
 
 class RefundRefused(ValueError):
@@ -68,8 +69,10 @@ class Order:
 
     @property
     def title(self) -> str:
-        first = self.items[0].name
-        return first if len(self.items) == 1 else f"{first}等{len(self.items)}件商品"
+        first, count = self.items[0], sum(item.quantity for item in self.items)
+        if len(self.items) > 1:
+            return f"{first.name}等 {count} 件商品"
+        return first.name if count == 1 else f"{first.name} × {count}"
 
 
 @dataclass(frozen=True)
@@ -98,10 +101,16 @@ class ShopBackend(Protocol):
 
     def customer(self, customer_id: str) -> Customer | None: ...
 
-    def orders(self, customer_id: str) -> list[Order]: ...
+    def orders(self, customer_id: str) -> list[Order]:
+        """Return the latest orders, newest first, MOST_SHOWN at most."""
+        ...
 
     def order(self, customer_id: str, order_id: str) -> Order | None:
         """Return the order if it is this customer's, else None."""
+        ...
+
+    def order_of_parcel(self, customer_id: str, parcel_number: str) -> Order | None:
+        """Return this customer's order that the parcel brings, else None."""
         ...
 
     def parcel(self, order: Order) -> Parcel | None: ...
@@ -116,15 +125,20 @@ class ShopBackend(Protocol):
         """File a refund of the whole order; the same key again returns the same refund.
 
         :raises RefundRefused: when the order is unknown or the rules forbid it.
+        :raises ValueError: when the key was used for another order.
         """
         ...
 
 
 class EmbeddedShop:
-    """The sample shop in its own database."""
+    """The sample shop in its own database.
 
-    def __init__(self, database: Database) -> None:
+    :param clock: the time in UTC epoch seconds.
+    """
+
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
         self._database = database
+        self._clock = clock
 
     def customer(self, customer_id: str) -> Customer | None:
         with reading(self._database) as connection:
@@ -146,6 +160,11 @@ class EmbeddedShop:
             row = tables.order_of(connection, customer_id, order_id)
         return row and _order(row)
 
+    def order_of_parcel(self, customer_id: str, parcel_number: str) -> Order | None:
+        with reading(self._database) as connection:
+            row = tables.order_of_parcel(connection, customer_id, parcel_number)
+        return row and _order(row)
+
     def parcel(self, order: Order) -> Parcel | None:
         with reading(self._database) as connection:
             row = tables.parcel_of(connection, order.id)
@@ -164,19 +183,26 @@ class EmbeddedShop:
             return f"订单 {order.id} {order.status_text}，不能再申请退款。"
         if order.status == "signed" and order.signed_at is not None:
             days = DAYS_WITH_FAULT if reason is None or reason in FAULTS else DAYS_WITHOUT_REASON
-            if time.time() - order.signed_at > days * 86_400:
+            if self._clock() - order.signed_at > days * 86_400:
                 return (
                     f"订单 {order.id} 签收已超过 {days} 天，按规则不能在线退款"
-                    f"（无理由退货 {DAYS_WITHOUT_REASON} 天，质量等问题 {DAYS_WITH_FAULT} 天）。如有特殊情况，可以转人工客服为您核实。"
+                    f"（无理由退货 {DAYS_WITHOUT_REASON} 天，质量等问题 {DAYS_WITH_FAULT} 天）。"
+                    "如有特殊情况，可以转人工客服为您核实。"
                 )
         return None
 
     def request_refund(self, customer_id: str, order_id: str, reason: str, *, idempotency_key: str) -> Refund:
         with transaction(self._database) as connection:
+            # Locked first: of two requests at once, the second sees what the first has filed.
+            row = tables.order_of(connection, customer_id, order_id, lock=True)
             known = tables.refund_by_key(connection, idempotency_key)
             if known is not None:
+                if (known["customer_id"], known["order_id"]) != (customer_id, order_id):
+                    raise ValueError(
+                        f"idempotency key {idempotency_key!r} was used for order {known['order_id']}, not {order_id}; "
+                        "expected one key for one refund"
+                    )
                 return _refund(known)
-            row = tables.order_of(connection, customer_id, order_id)
             if row is None:
                 raise RefundRefused(f"没有在您的账户下找到订单 {order_id}，请核对订单号。")
             order = _order(row)
@@ -184,13 +210,13 @@ class EmbeddedShop:
             if refusal:
                 raise RefundRefused(refusal)
             values = {
-                "id": f"RF{tables.count_refunds(connection) + 1:08d}",
+                "id": tables.next_refund_id(connection),
                 "order_id": order.id,
                 "customer_id": customer_id,
                 "amount": order.total,
-                "reason": reason[:100],
+                "reason": reason[: tables.LONGEST_REASON],
                 "status": "reviewing",
-                "requested_at": time.time(),
+                "requested_at": self._clock(),
                 "idempotency_key": idempotency_key,
             }
             tables.add_refund(connection, values)

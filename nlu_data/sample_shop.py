@@ -1,6 +1,5 @@
 """Fills the embedded shop with the sample company's customers and orders, and keeps their dates fresh."""
 
-import datetime as dt
 import time
 from pathlib import Path
 from typing import Any
@@ -17,24 +16,28 @@ DAY = 86_400
 def seed_shop(database: Database, *, now: float | None = None) -> str:
     """Fill an empty shop, or move an older sample's dates up to today; returns "filled", "moved" or "fresh".
 
-    What customers of the demo have done meanwhile (refunds) stays and moves along.
+    Dates count back from the start of today (UTC, 8 o'clock in China), so that none lies in the future at any
+    hour. What customers of the demo have done meanwhile (refunds) stays and moves along.
     """
     now = time.time() if now is None else now
-    today = dt.datetime.fromtimestamp(now, dt.timezone.utc).toordinal() - dt.date(1970, 1, 1).toordinal()
+    today = int(now // DAY)
     shop.create_shop(database)
     with transaction(database) as connection:
         seeded = shop.seeded_day(connection)
         if seeded is None:
-            shop.fill(connection, _rows(yaml.safe_load(SAMPLE.read_text(encoding="utf-8")), now), day=today)
+            shop.fill(connection, _rows(yaml.safe_load(SAMPLE.read_text(encoding="utf-8")), today * DAY), day=today)
             return "filled"
         if seeded < today:
-            shop.shift_days(connection, today - seeded)
+            shop.shift_days(connection, today - seeded, now=now)
             return "moved"
         return "fresh"
 
 
-def _rows(sample: dict[str, Any], now: float) -> dict[str, list[dict[str, Any]]]:
-    rows: dict[str, list[dict[str, Any]]] = {"customers": sample["customers"], "orders": [], "parcels": [], "refunds": []}
+def _rows(sample: dict[str, Any], today: float) -> dict[str, list[dict[str, Any]]]:
+    """Return rows by table name; `today` is the epoch second that the sample's ages count back from."""
+    rows: dict[str, list[dict[str, Any]]] = {
+        "customers": sample["customers"], "orders": [], "parcels": [], "refunds": []
+    }
     for order in sample["orders"]:
         total = sum(item["quantity"] * item["price"] for item in order["items"])
         rows["orders"].append(
@@ -45,12 +48,12 @@ def _rows(sample: dict[str, Any], now: float) -> dict[str, list[dict[str, Any]]]
                 "payment": order["payment"],
                 "items": order["items"],
                 "total": total,
-                "ordered_at": now - order["ordered"] * DAY,
-                "signed_at": now - order["signed"] * DAY if "signed" in order else None,
+                "ordered_at": today - order["ordered"] * DAY,
+                "signed_at": today - order["signed"] * DAY if "signed" in order else None,
             }
         )
         if "parcel" in order:
-            events = [{"at": now - event["days"] * DAY, "text": event["text"]} for event in order["parcel"]["events"]]
+            events = [{"at": today - event["days"] * DAY, "text": event["text"]} for event in order["parcel"]["events"]]
             rows["parcels"].append({**order["parcel"], "order_id": order["id"], "events": events})
         if "refund" in order:
             refund = order["refund"]
@@ -62,7 +65,7 @@ def _rows(sample: dict[str, Any], now: float) -> dict[str, list[dict[str, Any]]]
                     "amount": total,
                     "reason": refund["reason"],
                     "status": refund["status"],
-                    "requested_at": now - refund["requested"] * DAY,
+                    "requested_at": today - refund["requested"] * DAY,
                     "idempotency_key": f"sample:{refund['id']}",
                 }
             )

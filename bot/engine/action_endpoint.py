@@ -1,6 +1,7 @@
 """Runs rasa_sdk actions inside the worker instead of calling an action server over HTTP."""
 
 import asyncio
+import copy
 import json
 import logging
 from typing import Any
@@ -13,9 +14,10 @@ from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundExceptio
 
 logger = logging.getLogger(__name__)
 
-#: What the customer reads when a business action fails: an apology and a way on, never a dead end.
+#: What the customer reads when a business action fails: an apology and a way on, never a dead end. It does not
+#: say that nothing was done: an action that ran out of time goes on in its thread and may still have its effect.
 APOLOGY = {
-    "text": "非常抱歉，系统刚才出了点问题，这一步没有办成，您的资料没有变动。您可以稍后再试，或者转人工客服为您处理。",
+    "text": "非常抱歉，系统刚才出了点问题，这一步没能确认办成。您可以稍后再试，或者转人工客服为您处理。",
     "buttons": [{"title": "转人工客服", "payload": "/request_human"}],
     "custom": {"type": "action_failed"},
 }
@@ -49,7 +51,8 @@ class InProcessActions(EndpointConfig):
             raise  # a domain that names an action nobody wrote is our mistake; the contract test finds it
         except Exception:
             logger.exception("action %s failed", call.get("next_action"))
-            return {"events": [], "responses": [APOLOGY]}
+            # A copy: RemoteAction takes the buttons out of the response it is given.
+            return {"events": [], "responses": [copy.deepcopy(APOLOGY)]}
 
 
 def validate_action_results_once() -> None:

@@ -12,6 +12,7 @@ from rasa.core.channels.channel import UserMessage
 from rasa.shared.constants import INTENT_MESSAGE_PREFIX
 from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected
 
+from actions.hand_over import HOURS
 from bot.engine.output import ReplyCollector
 from bot.engine.tracker_store import TurnTrackerStore
 from storage.database import Database, reading, transaction
@@ -179,7 +180,7 @@ def _failed(request: TurnRequest) -> dict[str, Any]:
                 "text": APOLOGY,
                 "buttons": [],
                 "sources": [],
-                "custom": {"type": "handoff"},
+                "custom": {"type": "handoff", "hours": HOURS},
                 "answer_kind": "action",
             }
         ],
@@ -188,8 +189,8 @@ def _failed(request: TurnRequest) -> dict[str, Any]:
         "insight": None,
         "handoff": {
             "reason": "turn_failed",
-            "because": "因为系统处理这条消息时出错",
-            "queue": "default",
+            "because": "系统处理这条消息时出错",
+            "queue": "综合客服",
             "priority": "high",
         },
         "unknown": None,

@@ -33,6 +33,7 @@ def create_app(settings: Settings, model: Path):
     """Return the worker's ASGI application; the model is loaded when the application starts."""
     from fastapi import FastAPI
 
+    from actions.shop import EmbeddedShop, use_shop
     from bot.engine.agent import load_agent
     from bot.engine.turn import TurnRequest, TurnRunner
     from storage.database import open_database
@@ -43,6 +44,8 @@ def create_app(settings: Settings, model: Path):
     @app.on_event("startup")
     async def load() -> None:
         database = open_database(settings.database)
+        # The settings' shop, also where it stands in `.env`, which actions.shop.current_shop does not read.
+        use_shop(EmbeddedShop(open_database(settings.shop_database)))
         agent, store = load_agent(model, database=database, action_server_url=settings.action_server_url)
         for text in WARM_UP:
             await agent.parse_message(text)
