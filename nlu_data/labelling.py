@@ -1,13 +1,15 @@
 """Weak supervision: finds more examples of known intents among the customers' own sentences."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from nlu_data.conversations import Conversation, utterances
 from nlu_data.likeness import vectoriser
-from nlu_data.small_talk import bare, is_filler
+from nlu_data.small_talk import bare, is_filler, without_courtesy
 
+#: How alike (cosine) an utterance has to be to its nearest labelled example.
+THRESHOLD = 0.45
 #: How far the runner-up intent has to stay behind (cosine).
 MARGIN = 0.08
 #: Most examples that one intent gets.
@@ -43,7 +45,7 @@ def label_examples(
     labelled: Mapping[str, Sequence[str]],
     families: Mapping[str, str],
     *,
-    threshold: float = 0.5,
+    threshold: float = THRESHOLD,
     margin: float = MARGIN,
     per_intent: int = PER_INTENT,
 ) -> list[MinedExample]:
@@ -52,9 +54,9 @@ def label_examples(
     An utterance is accepted when its nearest labelled example is at least `threshold` alike, that example's
     intent belongs to the conversation's category, and the best example of any other intent is at least `margin`
     behind. What is labelled already, says the same as an accepted one, is longer than `MOST_CHARACTERS`, or holds
-    masked data is left out.
+    masked data is left out. A greeting in front of the question is taken away.
 
-    :param candidates: (text, category) tuples, or objects with `question` or `text`, and `category`.
+    :param candidates: conversations, (text, category) tuples, or objects with `question` or `text`, and `category`.
     :param labelled: intent → its examples (plain text).
     :param families: intent → category; intents without one are still runners-up, but nothing is mined for them.
     :raises ValueError: when threshold or margin lie outside 0–1, or per_intent is negative.
@@ -67,21 +69,26 @@ def label_examples(
     known = [(text, intent) for intent in sorted(labelled) for text in labelled[intent] if text.strip()]
     taken = {bare(text) for text, _ in known}
     fresh: dict[str, tuple[str, str]] = {}
-    for text, category in map(_text_and_category, candidates):
+    for text, category in _texts_and_categories(candidates):
+        text = without_courtesy(text.strip())
         key = bare(text)
         if key and key not in taken and len(text) <= MOST_CHARACTERS and "〔" not in text:
-            fresh.setdefault(key, (text.strip(), category))
+            fresh.setdefault(key, (text, category))
     if not known or not fresh or per_intent == 0:
         return []
     proposals = _proposals(list(fresh.values()), known, families, threshold, margin)
     return _chosen(proposals, per_intent)
 
 
-def _text_and_category(candidate) -> tuple[str, str]:
-    if isinstance(candidate, tuple):
-        return candidate[0], candidate[1]
-    text = getattr(candidate, "question", None)
-    return (candidate.text if text is None else text), candidate.category
+def _texts_and_categories(candidates: Iterable) -> Iterator[tuple[str, str]]:
+    for candidate in candidates:
+        if isinstance(candidate, Conversation):
+            yield from customer_utterances([candidate])
+        elif isinstance(candidate, tuple):
+            yield candidate[0], candidate[1]
+        else:
+            text = getattr(candidate, "question", None)
+            yield (candidate.text if text is None else text), candidate.category
 
 
 def _proposals(fresh, known, families, threshold, margin):

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -9,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from nlu_data.conversations import SPLIT_SECONDS, Conversation, joined
 from nlu_data.labelling import MinedExample, label_examples
 from nlu_data.likeness import near_groups
-from nlu_data.small_talk import bare, fixed_phrases, is_filler, shape
+from nlu_data.small_talk import bare, fixed_phrases, is_data_exchange, is_filler, shape
 
 __all__ = ["AnswerPair", "MinedExample", "conversation_pairs", "label_examples", "mine_pairs"]
 
@@ -20,6 +21,9 @@ QUESTION_CHARACTERS = (4, 200)
 ANSWER_CHARACTERS = (6, 600)
 #: Pieces of a question may come with a pause; after a longer one it is another question.
 PIECE_SECONDS = 3 * SPLIT_SECONDS
+
+# An answer with somebody's order, refund or masked data in it is true for nobody else.
+_PERSONAL = re.compile(r"〔[^〕]*〕|(?:YS|YT|RF)\d{8,}")
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,9 @@ def conversation_pairs(conversation: Conversation, phrases: frozenset[str] = fro
     question = answer = ""
     last_piece = 0.0
     for message in conversation.messages:
-        if is_filler(message.sender, message.text) or (message.sender == "agent" and shape(message.text) in phrases):
+        if is_filler(message.sender, message.text) or is_data_exchange(message.sender, message.text):
+            continue
+        if message.sender == "agent" and shape(message.text) in phrases:
             continue
         if message.sender == "customer":
             if answer:
@@ -111,6 +117,8 @@ def _keep(pairs: list[AnswerPair], question: str, answer: str, conversation: Con
     if not QUESTION_CHARACTERS[0] <= asked <= QUESTION_CHARACTERS[1]:
         return
     if ANSWER_CHARACTERS[0] <= answered <= ANSWER_CHARACTERS[1]:
+        if _PERSONAL.search(answer):
+            quality = max(0.0, quality - 0.3)
         pairs.append(AnswerPair(question.strip(), answer.strip(), conversation.category, quality, conversation.id))
 
 

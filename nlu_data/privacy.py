@@ -105,6 +105,8 @@ _HAN = r"[\u4e00-\u9fff]"
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金"
     "石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
+    "赖萧阎尤俞章鲁葛岳倪殷翟申耿焦左柳甘祝舒阮纪梅童凌毕裴霍涂苗谷曲盛翁冉骆蓝游靳管柴鲍华喻祁蒲房滕屈饶牟艾穆卓古吉缪项芦麦褚娄窦戚岑景宫费卜晏席卫米柏宗瞿桂佟臧闵邬卞姬仇栾隋"
+    "刁沙荣巫桑甄仲虞敖巩佘池鞠惠荆冀郁胥班储栗燕楚闻厉伊洪施牛康安齐庞樊兰季常文辛聂简车庄"
 )
 _PERSON = rf"(?:(?:欧阳|司马|上官|诸葛|慕容|皇甫)|[{_SURNAMES}]){_HAN}{{1,2}}"
 _FORM_KEY = r"(?:(?:收件|收货|联系|寄件|签收)人(?:的?(?:姓名|名字))?|(?:收货|收件|客户|真实)?姓名)"
@@ -117,10 +119,13 @@ _FORM_NAME = re.compile(
 _SPOKEN_NAME = re.compile(rf"{_FORM_KEY}(?:改|换|写)?(?:是|叫|成|为|填)\s?(?P<secret>{_PERSON}?{_FORM_END})")
 # A pasted address card: name, phone and address stand next to each other in any common order.
 _CARD_GAP = r"[\s,，、;；]*"
+_NO_NAME = "电话|手机|联系|号码|收件|收货|地址|谢谢|麻烦|我的|改成|换成|是的|好的|还是|还有|另外|或者"
 _PASTED_NAME = re.compile(
-    rf"(?<!{_HAN})(?P<secret>{_PERSON}(?:先生|女士|小姐)?)(?={_CARD_GAP}(?:{PHONE}{_CARD_GAP}{ADDRESS}|{ADDRESS}))"
+    rf"(?<!{_HAN})(?P<before>{_PERSON}(?:先生|女士|小姐)?)(?={_CARD_GAP}(?:{PHONE}{_CARD_GAP}{ADDRESS}|{ADDRESS}))"
+    # Between an address and a phone number anything short is a name, whatever its first character.
+    rf"|{ADDRESS}[\s,，、;；]+(?P<between>(?!{_NO_NAME}){_HAN}{{2,4}})(?=[\s,，、;；]+{PHONE})"
     rf"|(?:{ADDRESS}|{PHONE}{_CARD_GAP}{ADDRESS}|{ADDRESS}{_CARD_GAP}{PHONE}){_CARD_GAP}"
-    rf"(?P<second>{_PERSON})(?!{_HAN})"
+    rf"(?P<behind>{_PERSON})(?!{_HAN})"
 )
 
 # --- addresses --------------------------------------------------------------------------------------
@@ -133,7 +138,8 @@ _UNIT = r"(?:号楼|号院|号|弄|栋|幢|座|单元|层|楼|室|房|户|组|�
 _DETAIL = rf"(?:\s?{_NUMBER}\s?{_UNIT})"
 _ROAD = r"(?:大道|大街|路|街|巷|胡同|弄|里弄)"
 _ESTATE = (
-    r"(?:小区|花园|花苑|公寓|大厦|家园|新村|广场|(?<!分拣|转运|集散|配送|客服|服务|处理)中心|苑|宿舍|学校|大学|学院|中学|小学|医院|产业园|科技园|工业园)"
+    r"(?:小区|花园|花苑|公寓|大厦|家园|新村|广场|(?<!分拣|转运|集散|配送|客服|服务|处理)中心|苑|宿舍"
+    r"|学校|大学|学院|中学|小学|医院|产业园|科技园|工业园)"
 )
 _SETTLEMENT = r"(?:街道|镇|乡|村|屯|庄|开发区|新区)"
 # No comma inside the tail: behind one, "5号" is more likely a day than a house.
@@ -176,7 +182,8 @@ class _PastedNames(NamedTuple):
             return text
 
         def replaced(match: re.Match[str]) -> str:
-            group = "secret" if match.group("secret") else "second"
+            # Just one of the three named groups takes part in a match.
+            group = match.lastgroup or 0
             counts[self.label] += 1
             start, end = (position - match.start() for position in match.span(group))
             return match.group()[:start] + self.label + match.group()[end:]
@@ -215,7 +222,8 @@ _RULES: tuple[_Rule | _PastedNames, ...] = (
     _Rule(
         PLATE,
         re.compile(
-            rf"[{places.PLATE_PREFIXES}][A-HJ-NP-Z][ ·•\-]?[A-HJ-NP-Z0-9]{{4,5}}[A-HJ-NP-Z0-9挂学警港澳](?![A-Za-z0-9])",
+            rf"[{places.PLATE_PREFIXES}][A-HJ-NP-Z][ ·•\-]?"
+            r"[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9挂学警港澳](?![A-Za-z0-9])",
             re.IGNORECASE,
         ),
         _is_plate,

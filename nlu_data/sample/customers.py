@@ -3,8 +3,14 @@
 from dataclasses import dataclass
 from random import Random
 
-_FAMILY = "陈林黄吴徐孙胡朱高郭何罗宋谢唐韩曹许邓萧冯曾程蔡彭潘袁于董余苏叶吕魏蒋田杜丁沈姜范江傅钟卢汪戴崔任陆廖姚方金邱夏谭韦贾邹石熊孟秦阎薛侯雷白龙段郝孔邵史毛常万顾赖武康贺严尹钱施牛洪龚"
-_GIVEN = "晓雯 嘉怡 子涵 建国 丽娟 志强 雨桐 浩然 敏 静 磊 思远 文静 海燕 俊杰 欣怡 梓萱 伟 艳 一鸣 佳琪 国栋 秀英 明辉 雪梅 宇航 慧 鹏飞 婷婷 泽宇"
+_FAMILY = (
+    "陈林黄吴徐孙胡朱高郭何罗宋谢唐韩曹许邓萧冯曾程蔡彭潘袁于董余苏叶吕魏蒋田杜丁沈姜范江傅钟卢"
+    "汪戴崔任陆廖姚方金邱夏谭韦贾邹石熊孟秦阎薛侯雷白龙段郝孔邵史毛常万顾赖武康贺严尹钱施牛洪龚"
+)
+_GIVEN = (
+    "晓雯 嘉怡 子涵 建国 丽娟 志强 雨桐 浩然 敏 静 磊 思远 文静 海燕 俊杰 欣怡 梓萱 "
+    "伟 艳 一鸣 佳琪 国栋 秀英 明辉 雪梅 宇航 慧 鹏飞 婷婷 泽宇"
+)
 _PLACES = (
     ("上海市", "浦东新区", "宁波市 杭州市 苏州市"),
     ("杭州市", "滨江区", "上海市"),
@@ -47,7 +53,8 @@ def draw_customers(count: int, random: Random) -> list[Customer]:
     for number in range(1, count + 1):
         city, district, others = random.choice(_PLACES)
         street = f"{random.choice(_ROADS.split())}{random.randint(1, 399)}号"
-        home = f"{random.choice(_ESTATES.split())}{random.randint(1, 28)}栋{random.randint(1, 18)}0{random.randint(1, 4)}室"
+        house, room = random.randint(1, 28), f"{random.randint(1, 18)}0{random.randint(1, 4)}"
+        home = f"{random.choice(_ESTATES.split())}{house}栋{room}室"
         handle = "".join(random.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(random.randint(5, 8)))
         customers.append(
             Customer(

@@ -106,9 +106,9 @@ class _Scene:
         self._particulars = Particulars(customer, start, self._random)
         self._used: set[str] = set()
 
-    def _customer(self, text: str, *, framed: bool = False, upset: bool = False) -> None:
+    def _customer(self, text: str, *, framed: bool = False, upset: bool = False, whole: bool = False) -> None:
         upset = upset or self._mood == "angry"
-        pieces = self._habits.typed(self._particulars.fill(text), self._random, upset=upset, framed=framed)
+        pieces = self._habits.typed(self._particulars.fill(text), self._random, upset=upset, framed=framed, whole=whole)
         for number, piece in enumerate(pieces):
             if not self._played.messages:
                 at = self._pace.first()
@@ -138,7 +138,7 @@ class _Scene:
     def answer(self, topic: Topic) -> None:
         if topic.needs is not None:
             self._agent(self._line(f"agent_asks_{topic.needs}"))
-            self._customer(self._line(f"customer_gives_{topic.needs}"))
+            self._customer(self._line(f"customer_gives_{topic.needs}"), whole=True)
         if self._random.random() < 0.5:
             self._agent(self._manner_line("wait"))
             if self._random.random() < 0.3:

@@ -5,15 +5,20 @@ from dataclasses import dataclass
 from random import Random
 
 # Slips of a pinyin keyboard and spoken spellings; the right hand is what appears in the log.
-_SLIPS = (
-    ("在吗", "再吗"), ("怎么", "咋"), ("怎么", "怎末"), ("什么", "啥"), ("什么", "什莫"), ("没有", "木有"), ("退款", "推款"),
-    ("退货", "退或"), ("快递", "快第"), ("客服", "可服"), ("发货", "发或"), ("优惠券", "优惠卷"), ("账号", "帐号"), ("的话", "得话"),
-    ("已经", "以经"), ("一直", "一只"), ("知道", "之道"), ("时候", "时侯"), ("质量", "质亮"), ("发票", "发漂"), ("吗", "嘛"), ("吗", "么"),
-    ("这个", "这哥"), ("可以", "可已"), ("订单", "定单"), ("收到", "受到"), ("尺码", "尺马"), ("地址", "地止"), ("真的", "真滴"), ("好的", "好滴"),
-    ("不是", "不四"), ("积分", "积份"), ("付款", "付宽"), ("为什么", "为毛"), ("到底", "到低"), ("申请", "申清"), ("你们", "尼们"), ("东西", "东东"),
-)  # fmt: skip
+_SLIPS = tuple(
+    tuple(slip.split(">"))
+    for slip in (
+        "在吗>再吗 怎么>咋 怎么>怎末 什么>啥 什么>什莫 没有>木有 退款>推款 退货>退或 "
+        "快递>快第 客服>可服 发货>发或 优惠券>优惠卷 账号>帐号 的话>得话 已经>以经 一直>一只 "
+        "知道>之道 时候>时侯 质量>质亮 发票>发漂 吗>嘛 吗>么 这个>这哥 可以>可已 "
+        "订单>定单 收到>受到 尺码>尺马 地址>地止 真的>真滴 好的>好滴 不是>不四 积分>积份 "
+        "付款>付宽 为什么>为毛 到底>到低 申请>申清 你们>尼们 东西>东东 "
+    ).split()
+)
 _BEFORE = (
-    "你好，", "您好，", "请问", "请问一下，", "那个，", "亲，", "麻烦问下，", "想问一下，", "哈喽，", "客服你好，", "问一下", "打扰了，", "咨询个事，", "急，", "我想问下，",
+    "你好，", "您好，", "请问", "请问一下，", "那个，", "亲，",
+    "麻烦问下，", "想问一下，", "哈喽，", "客服你好，", "问一下", "打扰了，",
+    "咨询个事，", "急，", "我想问下，",
 )  # fmt: skip
 _AFTER = (
     "啊",
@@ -53,11 +58,14 @@ class TypingHabits:
             no_marks=random.choice((0.2, 0.6, 0.9)),
         )
 
-    def typed(self, text: str, random: Random, *, upset: bool = False, framed: bool = False) -> list[str]:
+    def typed(
+        self, text: str, random: Random, *, upset: bool = False, framed: bool = False, whole: bool = False
+    ) -> list[str]:
         """Return the messages in which `text` is sent.
 
         :param upset: which emoji fit, and whether marks are doubled.
         :param framed: whether a greeting or a particle may be put around it (openings).
+        :param whole: whether it is sent in one piece (numbers and addresses, pasted from elsewhere).
         """
         if framed and not upset:
             if random.random() < 0.3 and not text.startswith(("你好", "您好", "请问", "亲")):
@@ -65,8 +73,8 @@ class TypingHabits:
             if random.random() < 0.18 and text[-1] not in "吗呢吧啊！？。":
                 text += random.choice(_AFTER)
         pieces = [text]
-        if random.random() < self.pieces:
-            pieces = [piece for piece in _PIECES.split(text) if piece]
+        if not whole and random.random() < self.pieces:
+            pieces = [piece for piece in _PIECES.split(text) if piece.strip("，。！？, ")]
         return [self._typed_piece(piece, random, upset) for piece in pieces]
 
     def _typed_piece(self, text: str, random: Random, upset: bool) -> str:
@@ -76,7 +84,7 @@ class TypingHabits:
                 right, wrong = random.choice(fitting)
                 text = text.replace(right, wrong, 1)
         if upset and random.random() < 0.35:
-            text = text.rstrip("。！？!?") + random.choice(("！！！", "？？？", "！", "？？"))
+            text = text.rstrip("，。！？!?,") + random.choice(("！！！", "？？？", "！", "？？"))
         elif random.random() < self.no_marks:
             text = text.rstrip("，。？！,")
             if random.random() < 0.5:
