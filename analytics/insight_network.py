@@ -1,8 +1,8 @@
 """The insight network (Keras functional): a text branch and a behaviour branch, fused with attention, three heads.
 
 Text: character vectors through convolutions of widths 2–4 with max pooling, and a pooled bag of character n-grams,
-which learns most from few lines. Behaviour: a GRU over the features of the last customer turns. Attention weighs the three views for each head by itself: sentiment is
-mostly said, frustration is mostly done.
+which learns most from few lines. Behaviour: a GRU over the features of the last customer turns. Attention
+weighs the three views for each head by itself: sentiment is mostly said, frustration is mostly done.
 """
 
 from dataclasses import asdict, dataclass

@@ -143,7 +143,7 @@ def test_every_numeric_profile_fact_stands_in_the_summary() -> None:
         ("rules:\n  - name: a\n    when: {turns: {is: 1}}\n", 2, "'hand_over'"),
         (
             (
-                "rules:\n  - name: a\n    when: {turns: {is: 1}}\n    hand_over:\n      queue: q\n      priority: asap\n"
+                "rules:\n  - name: a\n    when: {turns: {is: 1}}\n    hand_over:\n      queue: q\n      priority: now\n"
                 "      reason: r_r\n      because: b\n"
             ),
             6,
