@@ -371,7 +371,7 @@ export class ChatClient {
 
   private confirm(clientMessageId: string, messageId: string, seq: number): void {
     const item = this.outbox.remove(clientMessageId);
-    if (!item || this.log.has(seq)) return;
+    if (!item) return; // the message itself came before its acknowledgement
     this.take({
       id: messageId,
       seq,

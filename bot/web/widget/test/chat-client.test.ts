@@ -44,9 +44,10 @@ describe("sending", () => {
     await settle();
     const [frame] = gateway.socket.framesOf("message") as { client_message_id: string; text: string }[];
     const accepted = gateway.accept(gateway.conversation, frame!);
-    gateway.socket.push({ type: "message", message: gateway.conversation.messages[0] });
+    gateway.socket.push({ type: "message", message: { ...gateway.conversation.messages[0], text: "您好。" } });
+    expect([texts(client), client.outgoing]).toEqual([["您好。"], []]);
     gateway.socket.push({ type: "accepted", client_message_id: frame!.client_message_id, ...accepted });
-    expect([texts(client), client.outgoing]).toEqual([["您好"], []]);
+    expect(texts(client)).toEqual(["您好。"]);
   });
 
   test("what is written before the connection stands is sent in order, once", async () => {
@@ -277,6 +278,20 @@ describe("without WebSocket", () => {
     expect(posts()).toBe(2);
   });
 
+  test("polling and connecting that find the token expired together make one new session", async () => {
+    gateway.latencyMs = 900;
+    const { client } = browser.open(gateway);
+    client.start();
+    await settle(6_000);
+    expect(client.connection).toBe("polling");
+    gateway.tokens.clear();
+    for (let tick = 0; tick < 60; tick += 1) {
+      client.wake(); // so that an attempt to connect falls into every moment of a round of polling
+      await settle(100);
+    }
+    expect([client.connection, posts()]).toEqual(["polling", 2]);
+  });
+
   test("a policy that forbids the socket is the same as one that fails", async () => {
     gateway.openSocket = () => {
       throw new DOMException("blocked", "SecurityError");
@@ -359,6 +374,7 @@ describe("session", () => {
     const before = memory.readSession()?.token;
     gateway.identities.set("signed", { id: "C1001", name: "林晓雨" });
     await client.identify("signed");
+    expect(texts(client)).toEqual(["请先登录"]); // and it has not gone for a moment, either
     await settle();
     expect(client.customer).toEqual({ id: "C1001", name: "林晓雨" });
     expect([texts(client), client.connection]).toEqual([["请先登录"], "online"]);
@@ -416,6 +432,16 @@ describe("session", () => {
     expect([texts(client), client.customer]).toEqual([[], null]);
     expect(memory.readSession()?.token).not.toBe(before?.token);
     expect(memory.readSession()?.conversationId).not.toBe(before?.conversationId);
+  });
+
+  test("a logout takes unsent messages along", async () => {
+    const { client } = await online();
+    gateway.acknowledges = false;
+    client.sendText("我的电话是……");
+    await client.logout();
+    gateway.acknowledges = true;
+    await settle();
+    expect([client.outgoing, texts(client), gateway.socket.framesOf("message")]).toEqual([[], [], []]);
   });
 
   test("login and logout in quick succession end as the last one says", async () => {

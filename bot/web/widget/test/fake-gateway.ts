@@ -16,6 +16,8 @@ export class FakeGateway {
   /** Every REST call, as "METHOD path". */
   readonly calls: string[] = [];
   isReachable = true;
+  /** How long every REST answer takes. */
+  latencyMs = 0;
   socketsWork = true;
   /** False: messages over the stream are read and never acknowledged. */
   acknowledges = true;
@@ -28,6 +30,7 @@ export class FakeGateway {
     const url = new URL(input);
     const path = url.pathname.replace("/api/v1", "");
     this.calls.push(`${init.method} ${path}`);
+    if (this.latencyMs) await new Promise((resolve) => setTimeout(resolve, this.latencyMs));
     if (!this.isReachable) throw new TypeError("Failed to fetch");
     const body = init.body ? JSON.parse(String(init.body)) : {};
     const token = new Headers(init.headers).get("Authorization")?.replace("Bearer ", "") ?? "";

@@ -35,6 +35,13 @@ test("a gap that the server does not fill is no gap", () => {
   expect([log.cursor, log.hasGap]).toEqual([3, false]);
 });
 
+test("what arrived early beyond such a gap counts at once", () => {
+  const log = new MessageLog();
+  log.add(say(5));
+  log.completeUpTo(4);
+  expect([log.cursor, log.hasGap]).toEqual([5, false]);
+});
+
 test("a rating changes the message and nothing else", () => {
   const log = new MessageLog();
   log.add(say(1));
