@@ -3,8 +3,9 @@
 import re
 from typing import Any, Literal
 
-from pydantic import BaseModel, Extra, StrictStr, root_validator, validator
+from pydantic import StrictStr, root_validator, validator
 
+from bot.gateway.bodies import StrictBody
 from bot.gateway.context import Gateway
 from bot.gateway.identity import Session
 from bot.gateway.limits import address_key
@@ -14,16 +15,13 @@ from storage import inbox
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
-class MessageIn(BaseModel):
+class MessageIn(StrictBody):
     """What a customer sends: typed text, or the token of a pressed button."""
 
     client_message_id: StrictStr
     text: StrictStr | None = None
     button_token: StrictStr | None = None
     language: Literal["zh", "en"] = "zh"
-
-    class Config:
-        extra = Extra.forbid
 
     @validator("client_message_id")
     def _is_client_id(cls, value: str) -> str:

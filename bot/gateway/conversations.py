@@ -3,21 +3,19 @@
 from typing import Literal
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Extra
+from pydantic import BaseModel
 
+from bot.gateway.bodies import StrictBody
 from bot.gateway.context import InGateway, InSession
 from storage import conversations
 
 router = APIRouter(prefix="/conversations", tags=["conversations"])
 
 
-class ConversationIn(BaseModel):
+class ConversationIn(StrictBody):
     """How the customer reaches us."""
 
     channel: Literal["widget", "rest"] = "widget"
-
-    class Config:
-        extra = Extra.forbid
 
 
 class ConversationOut(BaseModel):

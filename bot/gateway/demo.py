@@ -7,8 +7,9 @@ from typing import Any
 
 from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, Extra, StrictStr
+from pydantic import BaseModel, StrictStr
 
+from bot.gateway.bodies import StrictBody
 from bot.gateway.context import InGateway
 from bot.gateway.errors import NotFound
 from bot.gateway.identity import CustomerIdentity
@@ -19,11 +20,8 @@ router = APIRouter(prefix="/demo", tags=["demo"])
 _TOKEN_SECONDS = 15 * 60.0
 
 
-class LoginIn(BaseModel):
+class LoginIn(StrictBody):
     customer_id: StrictStr
-
-    class Config:
-        extra = Extra.forbid
 
 
 class LoginOut(BaseModel):

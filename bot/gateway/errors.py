@@ -71,7 +71,7 @@ class GatewayError(Exception):
         self.code = code
         self.message = message
         self.key = key
-        self.value = None if value is None else shown(value)
+        self.value = None if value is None else shown(value) or None
         self.expected = expected
         self.remedy = remedy
         self.retry_after = retry_after
@@ -152,6 +152,11 @@ def unknown_message(message_id: str) -> NotFound:
         value=message_id,
         expected="a message of this conversation",
     )
+
+
+def nothing_here(path: str) -> NotFound:
+    """No route, or a path that no route could mean."""
+    return NotFound("not_found", "There is nothing at this address.", key="path", value=path)
 
 
 def internal() -> GatewayError:
@@ -254,7 +259,7 @@ def parse_object(text: str) -> dict:
 
 def _from_status(status: int, request: Request) -> GatewayError:
     if status == 404:
-        return NotFound("not_found", "There is nothing at this address.", key="path", value=request.url.path)
+        return nothing_here(request.url.path)
     if status == 405:
         return NotAllowed(
             "method_not_allowed", "This address does not know that method.", key="method", value=request.method

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.gateway.errors import GatewayError, TooLarge, WrongType, internal, response
+from bot.gateway.errors import GatewayError, TooLarge, WrongType, internal, nothing_here, response
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +52,8 @@ class Guard:
             await send(message)
 
         try:
+            if not scope["path"].isprintable():
+                raise nothing_here(scope["path"])  # no id of ours has control characters, and PostgreSQL chokes on NUL
             body = await self._body(scope, headers, receive)
             if body is None:
                 return

@@ -3,8 +3,9 @@
 from typing import Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Extra, StrictInt, StrictStr, conint
+from pydantic import BaseModel, StrictInt, StrictStr, conint
 
+from bot.gateway.bodies import StrictBody
 from bot.gateway.context import InGateway, InSession
 from bot.gateway.typed_text import clean
 from storage import feedback
@@ -12,11 +13,8 @@ from storage import feedback
 router = APIRouter(prefix="/conversations/{conversation_id}", tags=["ratings"])
 
 
-class ThumbIn(BaseModel):
+class ThumbIn(StrictBody):
     value: Literal["up", "down"]
-
-    class Config:
-        extra = Extra.forbid
 
 
 class ThumbOut(BaseModel):
@@ -24,12 +22,9 @@ class ThumbOut(BaseModel):
     rating: str
 
 
-class ScoreIn(BaseModel):
+class ScoreIn(StrictBody):
     score: conint(strict=True, ge=1, le=5)
     comment: StrictStr | None = None
-
-    class Config:
-        extra = Extra.forbid
 
 
 class ScoreOut(BaseModel):

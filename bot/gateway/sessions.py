@@ -1,8 +1,9 @@
 """Sessions: an anonymous visitor gets a token; a signed identity makes the visitor a customer."""
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Extra, StrictStr
+from pydantic import BaseModel, StrictStr
 
+from bot.gateway.bodies import StrictBody
 from bot.gateway.context import Gateway, InGateway, InSession
 from bot.gateway.identity import Session
 from bot.gateway.limits import address_key
@@ -12,13 +13,10 @@ from storage import conversations, participants
 router = APIRouter(prefix="/sessions", tags=["sessions"])
 
 
-class IdentifyIn(BaseModel):
+class IdentifyIn(StrictBody):
     """The shop's word for who this is."""
 
     identity_token: StrictStr
-
-    class Config:
-        extra = Extra.forbid
 
 
 class CustomerOut(BaseModel):

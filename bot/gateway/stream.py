@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from fastapi import APIRouter, WebSocket
-from pydantic import BaseModel, Extra, StrictInt, StrictStr, ValidationError, conint
+from pydantic import StrictInt, StrictStr, ValidationError, conint
 from starlette.websockets import WebSocketDisconnect
 
 from bot.gateway.acceptance import MessageIn, accept_message
+from bot.gateway.bodies import StrictBody
 from bot.gateway.context import Gateway
 from bot.gateway.errors import (
     BadRequest,
@@ -46,18 +47,13 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _CLOSE_CODES = {Unauthorised: 4401, NotFound: 4404, TooMany: 4429}
 
 
-class _Frame(BaseModel):
-    class Config:
-        extra = Extra.forbid
-
-
-class HelloFrame(_Frame):
+class HelloFrame(StrictBody):
     type: Literal["hello"]
     token: StrictStr
     after: conint(strict=True, ge=0, le=2**31 - 1) = 0
 
 
-class AckFrame(_Frame):
+class AckFrame(StrictBody):
     type: Literal["ack"]
     seq: StrictInt
 

@@ -112,13 +112,13 @@ class Visitor:
 
     def send(self, text: str, client_message_id: str | None = None) -> dict:
         """Send a text and return the receipt."""
-        client_id = client_message_id or f"c-{next(self._numbers)}"
+        client_id = client_message_id or f"auto-{next(self._numbers)}"
         answer = self.post(f"{self.path}/messages", {"client_message_id": client_id, "text": text})
         assert answer.status_code == 202, answer.text
         return answer.json()
 
     def messages(self, after: int = 0) -> list[dict]:
-        return self.get(f"{self.path}/messages", params={"after": after}).json()["messages"]
+        return self.get(f"{self.path}/messages", params={"after": after, "limit": 200}).json()["messages"]
 
     def said_by(self, sender: str) -> list[str]:
         return [message["text"] for message in self.messages() if message["sender"] == sender]
