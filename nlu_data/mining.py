@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from nlu_data.conversations import SPLIT_SECONDS, Conversation, joined
 from nlu_data.labelling import MinedExample, label_examples
 from nlu_data.likeness import near_groups
-from nlu_data.small_talk import bare, fixed_phrases, is_data_exchange, is_filler, shape
+from nlu_data.small_talk import bare, fixed_phrases, is_data_exchange, is_filler, shape, substance
 
 __all__ = ["AnswerPair", "MinedExample", "conversation_pairs", "label_examples", "mine_pairs"]
 
@@ -93,21 +93,17 @@ def conversation_pairs(conversation: Conversation, phrases: frozenset[str] = fro
     question = answer = ""
     last_piece = 0.0
     for message in conversation.messages:
-        if is_filler(message.sender, message.text) or is_data_exchange(message.sender, message.text):
-            continue
-        if message.sender == "agent" and shape(message.text) in phrases:
-            continue
         if message.sender == "customer":
+            if is_filler("customer", message.text) or is_data_exchange("customer", message.text):
+                continue
             if answer:
                 _keep(pairs, question, answer, conversation, quality)
                 question = answer = ""
-            if question and message.at - last_piece <= PIECE_SECONDS:
-                question = joined(question, message.text)
-            else:
-                question = message.text
+            continues = question and message.at - last_piece <= PIECE_SECONDS
+            question = joined(question, message.text) if continues else message.text
             last_piece = message.at
-        elif question:
-            answer = joined(answer, message.text) if answer else message.text
+        elif question and (told := substance(message.text, phrases)):
+            answer = joined(answer, told) if answer else told
     _keep(pairs, question, answer, conversation, quality)
     return pairs
 

@@ -20,6 +20,7 @@ LABELS = (PHONE, ID_CARD, BANK_CARD, EMAIL, PLATE, ADDRESS, NAME)
 
 #: Numbers that only mean something inside the shop; they stay, so that the bot can learn to ask for them.
 _KEPT = r"(?P<kept>(?<![A-Za-z])(?:YS\d{10}|YT\d{13}|RF\d{8}|H\d{6})(?!\d))"
+_MAX_PASSES = 12
 _GAP = r"[ \-–—.·]{0,3}"
 
 
@@ -31,8 +32,13 @@ def mask(text: str) -> str:
 def mask_counted(text: str) -> tuple[str, Counter[str]]:
     """Return the masked text and how often each label was put in (labels already there are not counted)."""
     counts: Counter[str] = Counter()
-    for rule in _RULES:
-        text = rule.apply(text, counts)
+    # What one rule puts in can be the border that an earlier rule was missing, so go on until nothing changes.
+    for _ in range(_MAX_PASSES):
+        before = text
+        for rule in _RULES:
+            text = rule.apply(text, counts)
+        if text == before:
+            break
     return text, counts
 
 
@@ -201,7 +207,7 @@ _RULES: tuple[_Rule | _PastedNames, ...] = (
     ),
     _Rule(
         ID_CARD,
-        re.compile(rf"{_KEPT}|(?<!\d)\d{{6}}[ \-]?\d{{8}}[ \-]?\d{{3}}[\dXxＸｘ](?!\d)"),
+        re.compile(rf"{_KEPT}|(?<!\d)\d{{6}}[ \-]?\d{{8}}[ \-]?\d{{3}}(?:[XxＸｘ]|\d(?!\d))"),
         is_id_card,
     ),
     _Rule(

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from nlu_data.conversations import Conversation
-from nlu_data.text import normalise
+from nlu_data.text import normalise, sentences
 
 _NOT_WORDS = re.compile(r"[^\w〔〕]|_")
 _VARYING = re.compile(r"〔[^〕]*〕|[a-z]*\d[\d.:/-]*")
@@ -74,7 +74,7 @@ def is_data_exchange(sender: str, text: str) -> bool:
 
 
 def fixed_phrases(conversations: Iterable[Conversation]) -> frozenset[str]:
-    """Return the shapes of agent messages that answer nothing because they are said whatever the matter is.
+    """Return the shapes of what agents say whatever the matter is: messages and sentences that answer nothing.
 
     Such a phrase occurs in at least 1 % of the conversations (never fewer than 5) and in 40 % of the categories,
     3 at least. A log with fewer than 3 categories cannot show that; there it takes 10 % (never fewer than 8).
@@ -87,7 +87,8 @@ def fixed_phrases(conversations: Iterable[Conversation]) -> frozenset[str]:
     for conversation in conversations:
         total += 1
         all_categories.add(conversation.category)
-        for phrase in {shape(message.text) for message in conversation.messages if message.sender == "agent"}:
+        said = [message.text for message in conversation.messages if message.sender == "agent"]
+        for phrase in {shape(part) for text in said for part in (text, *sentences(text))}:
             seen[phrase] += 1
             categories[phrase].add(conversation.category)
     if len(all_categories) < 3:
@@ -95,3 +96,12 @@ def fixed_phrases(conversations: Iterable[Conversation]) -> frozenset[str]:
     else:
         least, spread = max(5, total / 100), max(3, len(all_categories) * 0.4)
     return frozenset(phrase for phrase, count in seen.items() if count >= least and len(categories[phrase]) >= spread)
+
+
+def substance(text: str, phrases: frozenset[str]) -> str:
+    """Return an agent's message without the sentences that are fillers or in `phrases`; empty if all are."""
+    if is_filler("agent", text) or is_data_exchange("agent", text) or shape(text) in phrases:
+        return ""
+    parts = sentences(text)
+    kept = [part for part in parts if not is_filler("agent", part) and shape(part) not in phrases]
+    return text if len(kept) == len(parts) else "".join(kept)

@@ -64,6 +64,20 @@ def test_phrases_said_in_every_category_are_no_answers():
     assert all(phrase not in answer for _, answer in mined(*conversations))
 
 
+def test_a_fixed_sentence_inside_an_answer_is_taken_out():
+    categories = ("物流", "售后", "支付", "发票")
+    conversations = [
+        talk(
+            f"c:第{n}个问题怎么办呢",
+            f"a:{categories[n % 4]}的第{n}种办法是这样。您看这样处理可以吗？",
+            id=str(n),
+            category=categories[n % 4],
+        )
+        for n in range(20)
+    ]
+    assert [pair.answer for pair in mine_pairs(lambda: conversations)][:1] == ["物流的第0种办法是这样。"]
+
+
 def test_an_answer_given_often_in_one_category_is_kept():
     conversations = [talk(f"c:问法{n}：运费多少", "a:满59元包邮，不满收6元。", id=str(n)) for n in range(20)] + [
         talk("c:可以开发票吗", "a:可以开电子发票的。", id="x", category="发票"),

@@ -150,6 +150,11 @@ def test_masking_twice_changes_nothing(text):
     assert mask(once) == once
 
 
+def test_a_card_and_a_number_without_anything_between_them():
+    assert mask("11010519491231002X13812345678") == "〔身份证〕〔手机号〕"
+    assert mask("11010519491231002X11010519491231002X") == "〔身份证〕〔身份证〕"
+
+
 def test_addresses_and_names_of_many_invented_customers_are_masked():
     for customer in draw_customers(200, Random(11)):
         text = f"收件人：{customer.name}，电话{customer.phone}，地址：{customer.address}"
