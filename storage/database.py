@@ -18,7 +18,8 @@ def open_database(url: str) -> Engine:
     """Return an engine for `url`; nothing is connected yet.
 
     SQLite gets write-ahead logging, foreign keys, a busy timeout, and transactions that take the write
-    lock at their start (so that two writers queue instead of failing in the middle).
+    lock at their start (so that two writers queue instead of failing in the middle). Errors never show a
+    statement's values: they are customers' words.
 
     :raises ValueError: when the URL names neither SQLite nor PostgreSQL.
     """
@@ -27,12 +28,12 @@ def open_database(url: str) -> Engine:
     if backend == "sqlite":
         if parsed.database not in (None, "", ":memory:"):
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(url, connect_args={"check_same_thread": False})
+        engine = sa.create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True)
         sa.event.listen(engine, "connect", _configure_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
         return engine
     if backend == "postgresql":
-        return sa.create_engine(url, pool_pre_ping=True)
+        return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
     raise ValueError(
         f"database URL {parsed!r}: backend {backend!r} is not supported; "
         "use sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"

@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from bot.process_log import configure_log, silence_rasa_debug
 from bot.settings import Settings, load_settings
 
 logger = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ def main(index: int) -> None:
     """Serve worker `index` until it is told to stop."""
     limit_threads()
     settings = load_settings()
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    configure_log(settings.log_level)
     import uvicorn
 
     from bot.training.models import current_model
