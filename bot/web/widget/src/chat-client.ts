@@ -1,9 +1,10 @@
 import { type Api, ApiError } from "./api";
 import { Backoff } from "./backoff";
-import type { Memory, StoredSession } from "./memory";
+import type { Memory } from "./memory";
 import { MessageLog } from "./message-log";
 import { Outbox, type Outgoing } from "./outbox";
 import type { ButtonOption, Content, Customer, Message, Thumb } from "./protocol";
+import { isRefusal, SessionKeeper } from "./session-keeper";
 import { type OpenSocket, Stream } from "./stream";
 
 /** idle: not started · online: WebSocket · polling: REST while WebSocket does not work · reconnecting: no server. */
@@ -33,7 +34,7 @@ export const GOOD_CONNECTION_MS = 5_000;
 export class ChatClient {
   connection: Connection = "idle";
   typing = false;
-  private session: StoredSession | null;
+  private readonly session: SessionKeeper;
   private log = new MessageLog();
   private readonly outbox: Outbox;
   /** client_message_id of a button press → id of the message that offered the button */
@@ -49,12 +50,12 @@ export class ChatClient {
 
   constructor(
     private readonly api: Api,
-    private readonly memory: Memory,
+    memory: Memory,
     private readonly events: ClientEvents,
     private readonly openSocket: OpenSocket = (url) => new WebSocket(url),
     private readonly backoff = new Backoff(),
   ) {
-    this.session = memory.readSession();
+    this.session = new SessionKeeper(api, memory);
     this.outbox = new Outbox(memory.readOutbox(), (items) => memory.writeOutbox(items));
   }
 
@@ -73,7 +74,7 @@ export class ChatClient {
   }
 
   get customer(): Customer | null {
-    return this.session?.customer ?? null;
+    return this.session.customer;
   }
 
   /** False until the history of the conversation has been read once. */
@@ -110,7 +111,8 @@ export class ChatClient {
 
   retry(clientMessageId: string): void {
     this.outbox.setFailure(clientMessageId, null);
-    this.deliver();
+    const item = this.outbox.find(clientMessageId);
+    if (item) this.deliver([item]);
     this.events.changed();
   }
 
@@ -123,7 +125,7 @@ export class ChatClient {
   /** Rates an answer; shown at once and taken back where the server refuses. Rejects with the refusal. */
   async rateMessage(messageId: string, value: Thumb): Promise<void> {
     const before = this.log.messages.find((message) => message.id === messageId)?.rating ?? null;
-    const { token, conversationId } = this.inConversation();
+    const { token, conversationId } = this.session.credentials();
     this.log.setRating(messageId, value);
     this.events.changed();
     try {
@@ -136,41 +138,26 @@ export class ChatClient {
   }
 
   async rateConversation(score: number, comment: string): Promise<void> {
-    const { token, conversationId } = this.inConversation();
+    const { token, conversationId } = this.session.credentials();
     await this.api.rateConversation(token, conversationId, score, comment);
   }
 
-  /** Makes the visitor a known customer. Rejects with `ApiError` (401: the identity token is not valid) or `Unreachable`. */
+  /** Makes the visitor a known customer. Rejects with `ApiError` (403: the identity token is not valid) or `Unreachable`. */
   identify(identityToken: string): Promise<void> {
-    return this.alone(async () => {
-      const identified = await this.identifyWith(identityToken);
-      if (identified.conversation_id !== this.session?.conversationId) this.forgetMessages();
-      this.keep({
-        token: identified.token,
-        conversationId: identified.conversation_id,
-        customer: { id: identified.customer.id, name: identified.customer.name },
-      });
-    });
+    return this.alone(() => this.session.identify(identityToken));
   }
 
   /** Forgets session, conversation and unsent messages; the next message is a new visitor's. */
   logout(): Promise<void> {
     return this.alone(async () => {
       this.outbox.clear();
-      this.forgetMessages();
-      this.keep(null);
+      this.session.forget();
     });
   }
 
   /** Follows another tab of the same browser that has logged in or out. */
   adoptStoredSession(): void {
-    const stored = this.memory.readSession();
-    if (stored?.token === this.session?.token && stored?.conversationId === this.session?.conversationId) return;
-    if (stored?.token === undefined && this.session === null) return;
-    void this.alone(async () => {
-      if (stored?.conversationId !== this.session?.conversationId) this.forgetMessages();
-      this.session = stored;
-    });
+    if (this.session.isOutdated) void this.alone(async () => this.session.adoptStored());
   }
 
   // --- connecting ----------------------------------------------------------------------------
@@ -213,7 +200,7 @@ export class ChatClient {
   private async prepareOnce(era: number): Promise<void> {
     for (let attempt = 0; ; attempt += 1) {
       try {
-        await this.haveConversation(era);
+        await this.session.ensure(() => era === this.era);
         await this.readMissing(era);
         return;
       } catch (error) {
@@ -222,21 +209,9 @@ export class ChatClient {
     }
   }
 
-  private async haveConversation(era: number): Promise<void> {
-    if (this.session === null) {
-      const { token } = await this.api.createSession();
-      if (era === this.era) this.keep({ token, conversationId: null, customer: null });
-    }
-    const session = this.session;
-    if (era === this.era && session !== null && session.conversationId === null) {
-      const { conversation_id } = await this.api.openConversation(session.token);
-      if (era === this.era) this.keep({ ...session, conversationId: conversation_id });
-    }
-  }
-
   private async readMissing(era: number): Promise<void> {
     for (let page = 100; page === 100 && era === this.era; ) {
-      const { token, conversationId } = this.inConversation();
+      const { token, conversationId } = this.session.credentials();
       const { messages } = await this.api.read(token, conversationId, this.log.cursor);
       if (era !== this.era) return;
       for (const message of messages) this.take(message);
@@ -251,7 +226,7 @@ export class ChatClient {
 
   /** Resolves with true after a welcomed stream has ended, with false where the stream could not be opened. */
   private async streamUntilItEnds(era: number): Promise<boolean> {
-    const { token, conversationId } = this.inConversation();
+    const { token, conversationId } = this.session.credentials();
     const url = `${this.api.server.replace(/^http/, "ws")}/api/v1/conversations/${encodeURIComponent(conversationId)}/stream`;
     let stream: Stream;
     try {
@@ -312,7 +287,7 @@ export class ChatClient {
       } catch (error) {
         if (era !== this.era || this.connection !== "polling") return;
         // A refused session is replaced in the next round; anything else means that there is no server.
-        if (!(error instanceof ApiError && isRefusal(error))) {
+        if (!isRefusal(error)) {
           this.show("reconnecting");
           return;
         }
@@ -346,7 +321,7 @@ export class ChatClient {
     this.isPosting = true;
     try {
       for (let item = this.outbox.waiting[0]; item && era === this.era; item = this.outbox.waiting[0]) {
-        const { token, conversationId } = this.inConversation();
+        const { token, conversationId } = this.session.credentials();
         try {
           const accepted = await this.api.post(token, conversationId, item.clientMessageId, item.content);
           if (era === this.era) this.confirm(item.clientMessageId, accepted.message_id, accepted.seq);
@@ -399,29 +374,17 @@ export class ChatClient {
 
   // --- session -------------------------------------------------------------------------------
 
-  private async identifyWith(identityToken: string) {
-    const known = this.session?.token;
-    if (known !== undefined) {
-      try {
-        return await this.api.identify(known, identityToken);
-      } catch (error) {
-        // Either token may be the bad one: a fresh session tells them apart.
-        if (!(error instanceof ApiError && error.status === 401)) throw error;
-      }
-    }
-    const { token } = await this.api.createSession();
-    return this.api.identify(token, identityToken);
-  }
-
   /** Runs a change of who is talking, one at a time, with the connection down; afterwards connects again. */
   private alone(change: () => Promise<void>): Promise<void> {
     const turn = this.exclusive.then(async () => {
       const wasRunning = this.connection !== "idle";
       this.endEra();
       if (wasRunning) this.show("connecting");
+      const conversation = this.session.conversationId;
       try {
         await change();
       } finally {
+        if (this.session.conversationId !== conversation) this.forgetMessages();
         this.events.changed();
         if (wasRunning) void this.connect(this.era);
       }
@@ -432,24 +395,11 @@ export class ChatClient {
 
   /** Forgets what the server no longer accepts; false where the error is about something else. */
   private dropRefused(error: unknown): boolean {
-    if (!(error instanceof ApiError) || !isRefusal(error)) return false;
-    const lostCustomer = this.customer !== null && error.status === 401;
-    const kept = error.status === 401 ? null : this.session;
+    const loss = this.session.drop(error);
+    if (loss === null) return false;
     this.forgetMessages();
-    this.keep(kept && { ...kept, conversationId: null });
-    if (lostCustomer) this.events.identityLost();
+    if (loss === "customer") this.events.identityLost();
     return true;
-  }
-
-  private inConversation(): { token: string; conversationId: string } {
-    const { token, conversationId } = this.session ?? { token: null, conversationId: null };
-    if (token === null || conversationId === null) throw new Error("no conversation is open yet; call start() first");
-    return { token, conversationId };
-  }
-
-  private keep(session: StoredSession | null): void {
-    this.session = session;
-    this.memory.writeSession(session);
   }
 
   private forgetMessages(): void {
@@ -483,9 +433,4 @@ export class ChatClient {
       };
     });
   }
-}
-
-/** The server refuses the token (401) or the conversation (403, 404), not the message. */
-function isRefusal(error: ApiError): boolean {
-  return error.status === 401 || error.status === 403 || error.status === 404;
 }

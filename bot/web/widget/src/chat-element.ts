@@ -265,7 +265,7 @@ export class ChatElement extends LitElement {
   private welcome(strings: Strings): TemplateResult {
     return html`<div class="row bot" data-testid="welcome">
       <span class="avatar">${icons.assistant}</span>
-      <div class="body"><span class="spoken">${strings.bot}：</span><p class="bubble">${strings.welcome}</p></div>
+      <div class="body"><span class="spoken">${strings.bot}：</span><p class="bubble" data-testid="bubble">${strings.welcome}</p></div>
     </div>`;
   }
 

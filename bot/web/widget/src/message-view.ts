@@ -26,7 +26,7 @@ export function messageView(message: Message, buttonsLive: boolean, context: Mes
     return html`<div class="row customer" data-testid="message-customer" data-state="sent" data-seq=${message.seq}>
       <div class="body">
         <span class="spoken">${strings.you}：</span>
-        <p class="bubble">${message.text}</p>
+        <p class="bubble" data-testid="bubble">${message.text}</p>
         <div class="foot">${time}</div>
       </div>
     </div>`;
@@ -37,7 +37,7 @@ export function messageView(message: Message, buttonsLive: boolean, context: Mes
     <span class="avatar">${message.sender === "agent" ? icons.person : icons.assistant}</span>
     <div class="body">
       <span class=${message.sender === "agent" ? "name" : "spoken"}>${name}<span class="spoken">：</span></span>
-      ${text ? html`<p class="bubble">${text}</p>` : nothing}
+      ${text ? html`<p class="bubble" data-testid="bubble">${text}</p>` : nothing}
       ${message.custom ? cardView(message.custom, context) : nothing}
       ${sourceList(message.sources, context.server, strings)} ${buttonRow(message, buttonsLive, context)}
       <div class="foot">${time}${message.ratable ? thumbs(message, context) : nothing}</div>
@@ -62,7 +62,7 @@ export function outgoingView(outgoing: Outgoing, context: MessageContext): Templ
   >
     <div class="body">
       <span class="spoken">${strings.you}：</span>
-      <p class=${failure === null ? "bubble pending" : "bubble failed"}>${outgoing.shownText}</p>
+      <p class=${failure === null ? "bubble pending" : "bubble failed"} data-testid="bubble">${outgoing.shownText}</p>
       <div class="foot">${state}</div>
     </div>
   </div>`;

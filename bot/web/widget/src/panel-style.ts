@@ -51,7 +51,9 @@ export const panelStyles = css`
     display: flex;
     flex-direction: column;
     width: 392px;
-    height: min(660px, calc(100vh - 48px));
+    /* Leaves the page's header, and with it the login, in reach; on low screens the chat needs the room itself. */
+    height: clamp(420px, 100vh - 132px, 660px);
+    max-height: calc(100vh - 32px);
     border-radius: 18px;
     background: var(--ground);
     box-shadow:
@@ -244,6 +246,7 @@ export const panelStyles = css`
       inset: 0;
       width: auto;
       height: 100dvh;
+      max-height: none;
       border-radius: 0;
     }
     .head {
