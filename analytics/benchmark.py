@@ -29,6 +29,7 @@ from analytics.insight_examples import (
     log_examples,
     read_dialogues,
     read_lines,
+    word_examples,
 )
 from analytics.insight_network import NetworkSizes
 from analytics.insight_training import THRESHOLDS, TrainingReport, fit, judge, predict, split, train_insight
@@ -68,7 +69,7 @@ def cross_validate(
         train, stop = split(rest, seed, key=lambda line: line.sentiment)
         marked, stop_marked = split(rest_marked, seed, key=lambda dialogue: any(dialogue.frustrated))
         network, vocabulary, history, spent = fit(
-            [*line_examples([*train, *words]), *dialogue_examples(marked), *weak],
+            [*line_examples(train), *word_examples(words), *dialogue_examples(marked), *weak],
             [*line_examples(stop), *dialogue_examples(stop_marked)],
             seed=seed,
             epochs=epochs,

@@ -7,7 +7,7 @@ import csv
 import json
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,6 +22,9 @@ LINE_FRUSTRATION = {
     "thankful": (0.02, 0.5),
     "neutral": (0.03, 0.5),
 }
+#: A word says less than a sentence, and a sarcastic sentence turns it round.
+WORD_WEIGHT = 0.5
+
 #: The second half of a conversation that was rated badly or handed over is taken as frustrated, one that was rated
 #: well as not: both are guesses about single messages, hence the small weights (bad, handed over, good).
 BAD_LOG = (0.7, 0.3)
@@ -75,6 +78,7 @@ class Example:
     emotion: str | None = None
     frustration: float | None = None
     frustration_weight: float = 0.0
+    line_weight: float = 1.0  # how much sentiment and emotion weigh
     sarcastic: bool = False
     hand_labelled: bool = False  # the frustration was marked by a person in this very dialogue
 
@@ -123,6 +127,14 @@ def read_dialogues(path: Path) -> list[LabelledDialogue]:
             ) from error
         dialogues.append(LabelledDialogue(str(record["id"]), tuple(turns), tuple(frustrated)))
     return dialogues
+
+
+def word_examples(words: Iterable[LabelledLine]) -> list[Example]:
+    """Single words and short phrases with their sentiment: lighter than a line, and silent about frustration."""
+    return [
+        replace(example, frustration=None, frustration_weight=0.0, line_weight=WORD_WEIGHT)
+        for example in line_examples(words)
+    ]
 
 
 def line_examples(lines: Iterable[LabelledLine]) -> list[Example]:

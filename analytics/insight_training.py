@@ -21,6 +21,7 @@ from analytics.insight_examples import (
     dialogue_examples,
     line_examples,
     log_examples,
+    word_examples,
 )
 from analytics.insight_network import EMOTIONS, SENTIMENTS, NetworkSizes, build_network
 from analytics.scores import class_report, roc_area, threshold_table
@@ -112,7 +113,7 @@ def train_insight(
     """
     lines, held_lines = split(list(labelled_lines), seed, key=lambda line: line.sentiment)
     marked, held_marked = split(list(dialogues), seed, key=lambda dialogue: any(dialogue.frustrated))
-    train = [*line_examples([*lines, *words]), *dialogue_examples(marked), *log_examples(conversations)]
+    train = [*line_examples(lines), *word_examples(words), *dialogue_examples(marked), *log_examples(conversations)]
     validation = [*line_examples(held_lines), *dialogue_examples(held_marked)]
     network, vocabulary, history, seconds = fit(
         train, validation, seed=seed, epochs=epochs, progress=progress, sizes=sizes or NetworkSizes()
@@ -221,6 +222,7 @@ def arrays(
     behaviour = np.stack([behaviour_features(example.history) for example in examples])
     sentiment, sentiment_weight = _one_hot([example.sentiment for example in examples], SENTIMENTS, balanced)
     emotion, emotion_weight = _one_hot([example.emotion for example in examples], EMOTIONS, balanced)
+    line_weight = np.array([example.line_weight for example in examples], dtype=np.float32)
     frustration = np.array([[example.frustration or 0.0] for example in examples], dtype=np.float32)
     frustration_weight = np.array(
         [0.0 if example.frustration is None else example.frustration_weight for example in examples], dtype=np.float32
@@ -228,7 +230,11 @@ def arrays(
     return (
         {"characters": characters, "grams": grams, "behaviour": behaviour},
         {"sentiment": sentiment, "emotion": emotion, "frustration": frustration},
-        {"sentiment": sentiment_weight, "emotion": emotion_weight, "frustration": frustration_weight},
+        {
+            "sentiment": sentiment_weight * line_weight,
+            "emotion": emotion_weight * line_weight,
+            "frustration": frustration_weight,
+        },
     )
 
 
