@@ -4,6 +4,7 @@ import pytest
 
 from storage.database import open_database
 from storage.migration import migrate
+from tests.storage.conversation import Talk
 from tests.storage.databases import postgres_answers, throw_away_postgres
 
 _BACKENDS = ["sqlite", "postgresql"] if postgres_answers() else ["sqlite"]
@@ -26,3 +27,9 @@ def database(database_url):
     engine = open_database(database_url)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def talk(database):
+    """A visitor's conversation in that database."""
+    return Talk(database)
