@@ -15,6 +15,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from nlu_data.families import read_families
 from nlu_data.faq_examples import faq_examples
 from nlu_data.labelling import customer_utterances, label_examples
+from nlu_data.log_folder import log_folder
 from nlu_data.logs import read_conversations
 
 logger = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ SECOND_HAND = "second_hand"
 class YingdaImporter(RasaFileImporter):
     """Reads domain, rules and examples below this folder, and adds examples from knowledge and imported logs.
 
-    :param logs: folder of imported logs, from config.yml; a missing or empty one adds nothing.
+    :param logs: folder of imported logs, by default in the data folder; a missing or empty one adds nothing.
     :param knowledge: folder of knowledge files whose questions state their intents.
     :param mining_threshold: how alike (cosine, 0–1) a log message must be to a labelled example; 0 turns mining off.
     """
@@ -37,7 +38,7 @@ class YingdaImporter(RasaFileImporter):
         config_file: str | None = None,
         domain_path: str | None = None,
         training_data_paths: list[str] | str | None = None,
-        logs: str = "var/logs",
+        logs: str | None = None,
         knowledge: str = "nlu_data/knowledge",
         mining_threshold: float = 0.55,
         **_: object,
@@ -52,7 +53,7 @@ class YingdaImporter(RasaFileImporter):
             else str(HERE / "dialogue" / "domain.yml"),
             training_data_paths=wished or [str(HERE / "training"), str(HERE / "dialogue" / "rules.yml")],
         )
-        self._logs = Path(logs)
+        self._logs = log_folder(logs)
         self._knowledge = Path(knowledge)
         self._threshold = mining_threshold
 

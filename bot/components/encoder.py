@@ -20,6 +20,7 @@ import retrieval.features
 from bot.components.fingerprint import source_hash
 from bot.components.message_keys import SENTENCE_ENCODER, SENTENCE_VECTOR
 from bot.training.pairs import training_pairs
+from nlu_data.log_folder import log_folder
 from nlu_data.logs import log_hash
 from retrieval.encoder import SentenceEncoder, load_encoder
 from retrieval.encoder_training import train_encoder
@@ -44,8 +45,8 @@ class SentenceEncoderFeaturizer(GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         return {
-            # Folder of imported logs, and of the knowledge whose variants are paraphrases of each other.
-            "logs": "var/logs",
+            # Folder of imported logs (None: in the data folder), and of the knowledge whose variants are paraphrases of each other.
+            "logs": None,
             "knowledge": "nlu_data/knowledge",
             # Length of the vectors.
             "dimension": 256,
@@ -79,7 +80,7 @@ class SentenceEncoderFeaturizer(GraphComponent):
             nlu_data.mining,
             Path(__file__).parent.parent / "training" / "pairs.py",
             Path(config["knowledge"]),
-            log_hash(Path(config["logs"])),
+            log_hash(log_folder(config["logs"])),
         )
 
     def __init__(
@@ -98,7 +99,7 @@ class SentenceEncoderFeaturizer(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         pairs, validation = training_pairs(
-            logs=Path(self._config["logs"]),
+            logs=log_folder(self._config["logs"]),
             knowledge=Path(self._config["knowledge"]),
             seed=self._config["seed"],
         )

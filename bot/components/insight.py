@@ -27,8 +27,9 @@ from analytics.insight import Insight, InsightModel, InsightModelError
 from analytics.insight_examples import read_dialogues, read_lines
 from analytics.insight_training import train_insight
 from bot.components.fingerprint import source_hash
-from bot.components.message_keys import INSIGHT, KNOWLEDGE
+from bot.components.message_keys import INSIGHT
 from nlu_data import text as nlu_text
+from nlu_data.log_folder import log_folder
 from nlu_data.logs import log_hash, read_conversations
 
 logger = logging.getLogger(__name__)
@@ -44,8 +45,8 @@ class InsightAnalyzer(GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         return {
-            # Imported logs (weak labels: satisfaction, transfers) and hand-labelled lines and dialogues.
-            "logs": "var/logs",
+            # Imported logs (None: in the data folder; weak labels: satisfaction, transfers) and hand-labelled lines and dialogues.
+            "logs": None,
             "labelled": "nlu_data/sentiment",
             "epochs": 40,
             "seed": 7,
@@ -83,7 +84,7 @@ class InsightAnalyzer(GraphComponent):
             analytics.vocabulary,
             nlu_text,
             Path(config["labelled"]),
-            log_hash(Path(config["logs"])),
+            log_hash(log_folder(config["logs"])),
         )
 
     def __init__(
@@ -96,7 +97,7 @@ class InsightAnalyzer(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         labelled = Path(self._config["labelled"])
-        logs = Path(self._config["logs"])
+        logs = log_folder(self._config["logs"])
         with self._model_storage.write_to(self._resource) as directory:
             report = train_insight(
                 read_conversations(logs) if logs.is_dir() else [],

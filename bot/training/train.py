@@ -33,6 +33,8 @@ def train(settings: Settings, *, root: Path, force: bool = False) -> tuple[Path,
         "CUDA_VISIBLE_DEVICES": "-1",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         **os.environ,
+        # The importer and the components look for the logs in this data folder.
+        "YINGDA_DATA_DIR": str(settings.data_dir.absolute()),
     }
     status = subprocess.run(command + (["--force"] if force else []), cwd=root, env=environment).returncode
     file = settings.model_dir / f"{name}.tar.gz"
