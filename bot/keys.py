@@ -9,6 +9,10 @@ from pathlib import Path
 from bot.settings import Settings, SettingsError
 
 
+#: Characters; the same as for keys that are set (bot.settings).
+SHORTEST_KEY = 32
+
+
 @dataclass(frozen=True)
 class Keys:
     """Keys as text; they never show in a repr or a log."""
@@ -46,6 +50,9 @@ def _stored(path: Path) -> dict[str, str]:
         fresh.unlink(missing_ok=True)
     try:
         stored = json.loads(path.read_text())
+        short = [name for name in made if not isinstance(stored[name], str) or len(stored[name]) < SHORTEST_KEY]
+        if short:
+            raise ValueError(f"{' and '.join(short)}: expected text of {SHORTEST_KEY} characters or more")
         return {name: stored[name] for name in made}
     except (ValueError, KeyError, TypeError) as error:
         raise SettingsError(

@@ -3,6 +3,7 @@
 import difflib
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -86,6 +87,9 @@ class Settings(BaseModel):
                 raise ValueError(f"expected origins like https://shop.example without a path, got {origin!r}")
         return value
 
+    def __repr_args__(self):
+        return [(name, _without_password(value) if isinstance(value, str) else value) for name, value in self]
+
     @property
     def origins(self) -> tuple[str, ...]:
         return tuple(filter(None, (part.strip() for part in self.allowed_origins.split(","))))
@@ -139,18 +143,24 @@ def load_settings(
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
-        shown = "(hidden)" if "secret" in name else repr(values.get(name))
+        shown = "(hidden)" if "secret" in name else _without_password(repr(values.get(name)))
         raise SettingsError(
-            f"{PREFIX}{name.upper()}={shown} is not possible: {first['msg']}. "
+            f"{PREFIX}{name.upper()}={shown} is not possible: {_without_password(first['msg'])}. "
             f"Expected: {Settings.__fields__[name].field_info.description}"
         ) from None
 
 
+def _without_password(text: str) -> str:
+    """Return the text with the password of each URL in it hidden."""
+    return re.sub(r"(://[^/@:\s]*):[^/@\s]+@", r"\1:(hidden)@", text)
+
+
 def _field_name(name: str, where: str) -> str:
     field = name[len(PREFIX):].lower()
-    known = [PREFIX + each.upper() for each in Settings.__fields__]
-    if name in known:
+    known = [each.upper() for each in Settings.__fields__]
+    if name.startswith(PREFIX) and field.upper() == name[len(PREFIX):] and field.upper() in known:
         return field
-    close = difflib.get_close_matches(name.upper(), known, n=1)
-    hint = f"did you mean {close[0]}?" if close else "the settings are listed in README.md."
+    # Compared without the prefix: it alone would make any name look like one of ours.
+    close = difflib.get_close_matches(name.upper().removeprefix(PREFIX), known, n=1)
+    hint = f"did you mean {PREFIX}{close[0]}?" if close else "the settings are listed in README.md."
     raise SettingsError(f"{name} {where} is not a setting of Yingda; {hint}")

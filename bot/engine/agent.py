@@ -35,11 +35,12 @@ def load_agent(model: Path, *, database: Database, action_server_url: str = "") 
     validate_action_results_once()
     store = TurnTrackerStore(database)
     endpoint = EndpointConfig(url=action_server_url) if action_server_url else InProcessActions()
-    agent = EngineAgent.load(
-        model,
+    # Not EngineAgent.load: it makes a plain Agent, whatever class it is called on (rasa/core/agent.py:334).
+    agent = EngineAgent(
         generator=KnowledgeResponder(),
         tracker_store=store,
         lock_store=InMemoryLockStore(),
         action_endpoint=endpoint,
     )
+    agent.load_model(model)
     return agent, store
