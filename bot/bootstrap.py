@@ -85,7 +85,8 @@ def download_uv(own):
         fail("no uv for %s on %s; install uv %s by hand" % (sys.platform, platform.machine(), UV_VERSION))
     with urllib.request.urlopen("https://pypi.org/pypi/uv/%s/json" % UV_VERSION, timeout=60) as answer:
         files = json.load(answer)["urls"]
-    wheel = next(f for f in files if f["filename"].endswith(".whl") and "manylinux" in f["filename"] and arch in f["filename"])
+    wheels = [file for file in files if file["filename"].endswith(".whl") and "manylinux" in file["filename"]]
+    wheel = next(file for file in wheels if arch in file["filename"])
     with urllib.request.urlopen(wheel["url"], timeout=300) as answer:
         content = answer.read()
     if hashlib.sha256(content).hexdigest() != wheel["digests"]["sha256"]:
@@ -96,6 +97,15 @@ def download_uv(own):
             file.write(archive.read(member))
     os.chmod(own, 0o755)
     return own
+
+
+def install_command():
+    """Write .venv/bin/yingda: the project runs from its folder and is not a package of the environment."""
+    path = os.path.join(VENV, "bin", "yingda")
+    with open(path, "w") as file:
+        file.write("#!%s\nimport sys\n\nsys.path.insert(0, %r)\n" % (os.path.join(VENV, "bin", "python"), ROOT))
+        file.write("from bot.cli import app\n\nsys.exit(app())\n")
+    os.chmod(path, 0o755)
 
 
 def link(source, own):
@@ -136,6 +146,7 @@ def main():
     command = [uv, "pip", "sync", "--python", inner, "--compile-bytecode", "--require-hashes", LOCK]
     if subprocess.call(command, env=environment):
         fail("the packages of requirements.lock could not be installed; the reason stands above")
+    install_command()
     with open(STAMP, "w") as file:
         file.write(wanted + "\n")
 
