@@ -123,14 +123,14 @@ export class RatingForm extends LitElement {
         border-radius: 10px;
         background: none;
         font-size: 34px;
-        color: #b3beb8;
+        color: #87968f;
         transition: transform 120ms;
       }
       .star:hover {
         transform: scale(1.12);
       }
       .star.lit {
-        color: #e09b12;
+        color: #b87a00;
       }
       .word {
         min-height: 24px;
