@@ -1,1 +1,1 @@
-"""Finds what is known: sentence encoder, lexical and vector index, hybrid search, knowledge import, answers (floor 1)."""
+"""Finds what is known: encoder, lexical and vector index, hybrid search, knowledge files, answers (floor 1)."""

@@ -24,11 +24,11 @@ _CHOOSE = {
 }
 _UNKNOWN = {
     "zh": "抱歉，这个问题我暂时没有查到可靠的答案。您可以换个说法再问一次，也可以让我为您转接人工客服。",
-    "en": "Sorry, I could not find a reliable answer to this. You can ask in other words, or I can pass you to a colleague.",
+    "en": "Sorry, I could not find a reliable answer to this. Please try other words, or ask for a colleague.",
 }
 _UNKNOWN_NEAR = {
     "zh": "抱歉，这个问题我暂时没有查到可靠的答案。下面有没有您想问的？如果没有，我可以为您转接人工客服。",
-    "en": "Sorry, I could not find a reliable answer to this. Is it one of these? If not, I can pass you to a colleague.",
+    "en": "Sorry, I could not find a reliable answer to this. Is it one of these? If not, a colleague can help.",
 }
 
 

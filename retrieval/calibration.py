@@ -1,33 +1,43 @@
 """Fits how scores are fused and when they suffice, on labelled questions that are not in the index.
 
 The questions must come from validation data: ways to ask that were kept out of the index and of the encoder's
-training (`reserve_questions` makes them from the knowledge itself), and questions that have no answer.
+training (`reserve_questions` and `near_questions` make them from the knowledge itself), and questions without an
+answer.
 """
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from retrieval.answer import NEAREST, Thresholds, are_close
-from retrieval.fusion import Fusion, Weights, logit
-from retrieval.hybrid import CONTENT, QUESTION, Hit, HybridRetriever
+from retrieval.fusion import EVIDENCE, Evidence, Fusion, Weights, logit
+from retrieval.hybrid import Hit, HybridRetriever
 from storage.knowledge import KnowledgeEntry
 
 #: Fewer labelled questions on either side than this say too little; the defaults stay.
 MIN_QUESTIONS = 10
-_PER_ROLE = 5
+_FITTED_DEPTH = 20
 _DEPTH = 5
+_REGULARISATION = 10.0
+_FRAMES = {
+    "zh": (("", ""), ("你好，", ""), ("请问", "呢"), ("麻烦问一下，", ""), ("在吗，", "啊"), ("", "，谢谢")),
+    "en": (("", ""), ("Hi, ", ""), ("Hello, ", "?"), ("Please tell me: ", ""), ("", ", thanks")),
+}
 
 
 @dataclass(frozen=True)
 class LabelledQuestion:
-    """A question with the entries that answer it; none: it has no answer."""
+    """A question with the entries that answer it; none: it has no answer.
+
+    `intents`: the classifier's probabilities, where the live search will be given them, too.
+    """
 
     text: str
     relevant: frozenset[str] = frozenset()
+    intents: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +102,26 @@ def reserve_questions(
     return rest, questions
 
 
+def near_questions(entries: Sequence[KnowledgeEntry], *, seed: int) -> list[LabelledQuestion]:
+    """Return one known way to ask of each question as a customer would type it: a polite opening, a character lost.
+
+    Calibration needs them beside the reserved ones, which were written to differ from all others: customers also ask
+    nearly what is known, and wording must count then.
+    """
+    chance = random.Random(seed)
+    questions = []
+    for entry in entries:
+        if entry.kind != "question":
+            continue
+        text = chance.choice((entry.title, *entry.variants)).rstrip("？?。！!")
+        opening, ending = chance.choice(_FRAMES["en" if entry.language == "en" else "zh"])
+        if len(text) > 6:
+            lost = chance.randrange(len(text))
+            text = text[:lost] + text[lost + 1 :]
+        questions.append(LabelledQuestion(opening + text + ending, frozenset({entry.id})))
+    return questions
+
+
 def calibrate(
     retriever: HybridRetriever,
     questions: Sequence[LabelledQuestion],
@@ -117,23 +147,34 @@ def calibrate(
         return Calibration(retriever.fusion, Thresholds(), None)
 
     vectors = retriever.encoder.encode([question.text for question in questions])
+    # The candidates to learn from are found with the defaults, so that calibrating twice gives the same.
+    retriever.fusion = Fusion()
 
-    def search(place: int, roles=(QUESTION, CONTENT), k=_DEPTH) -> list[Hit]:
-        return retriever.search(
-            questions[place].text, vector=vectors[place], k=k, now=now, language=language, roles=roles
-        )
+    def search(depth: int) -> list[list[Hit]]:
+        return [
+            retriever.search(q.text, vector=vector, k=depth, now=now, language=language, intents=q.intents)
+            for q, vector in zip(questions, vectors)
+        ]
 
-    retriever.fusion = Fusion(
-        question=_fit(questions, lambda place: search(place, (QUESTION,), _PER_ROLE), retriever.fusion.question),
-        content=_fit(questions, lambda place: search(place, (CONTENT,), _PER_ROLE), retriever.fusion.content),
+    found = search(_FITTED_DEPTH)
+    # Nobody labels articles' passages: the answers, read as if they were passages, stand in for them.
+    as_passages = [[_as_passage(hit) for hit in hits if hit.kind == "question"] for hits in found]
+    fusion = Fusion(
+        question=_fit(questions, found, retriever.fusion.question),
+        article=_fit(questions, as_passages, retriever.fusion.article),
     )
-    ranked = [search(place) for place in range(len(questions))]
-    # No one labels articles' passages: answers searched as if they were passages stand in for them.
-    contents = [search(place, (CONTENT,)) for place in range(len(questions))]
-    thresholds = Thresholds(passage=_threshold(questions, contents, precision, wrongly_answered))
-    thresholds = replace(thresholds, margin=_margin(questions, ranked))
-    thresholds = replace(thresholds, answer=_threshold(questions, ranked, precision, wrongly_answered))
-    return Calibration(retriever.fusion, thresholds, measure(questions, ranked, thresholds))
+    retriever.fusion = fusion
+    as_passages = [
+        sorted((replace(hit, score=fusion.article.score(hit.evidence)) for hit in hits), key=lambda hit: -hit.score)
+        for hits in as_passages
+    ]
+    ranked = search(_DEPTH)
+    thresholds = Thresholds(
+        answer=_threshold(questions, ranked, precision, wrongly_answered),
+        passage=_threshold(questions, as_passages, precision, wrongly_answered),
+        margin=_margin(questions, ranked),
+    )
+    return Calibration(fusion, thresholds, measure(questions, ranked, thresholds))
 
 
 def measure(
@@ -169,26 +210,30 @@ def measure(
     )
 
 
-def _fit(questions: Sequence[LabelledQuestion], search: Callable[[int], list[Hit]], default: Weights) -> Weights:
+def _as_passage(hit: Hit) -> Hit:
+    evidence = hit.evidence
+    return replace(hit, evidence=Evidence(evidence.content_lexical, evidence.content_dense, intent=evidence.intent))
+
+
+def _fit(questions: Sequence[LabelledQuestion], found: Sequence[Sequence[Hit]], default: Weights) -> Weights:
     from sklearn.linear_model import LogisticRegression
 
-    scores, labels = [], []
-    for place, question in enumerate(questions):
-        for hit in search(place):
-            scores.append((hit.lexical, hit.dense))
+    rows, labels = [], []
+    for question, hits in zip(questions, found):
+        for hit in hits:
+            rows.append([getattr(hit.evidence, name) for name in EVIDENCE])
             labels.append(hit.entry_id in question.relevant)
     if len(set(labels)) < 2:
         return default
-    columns = np.array(scores)
-    use = [0, 1]
-    while use:
-        model = LogisticRegression(C=100.0, max_iter=1000).fit(columns[:, use], labels)
-        kept = [column for column, weight in zip(use, model.coef_[0]) if weight > 0]
-        # A side that would count against a candidate has taught us nothing: leave it out.
-        if kept == use:
-            weights = dict(zip(use, model.coef_[0]))
-            return Weights(float(model.intercept_[0]), float(weights.get(0, 0.0)), float(weights.get(1, 0.0)))
-        use = kept
+    columns = np.array(rows)
+    used = [column for column in range(len(EVIDENCE)) if columns[:, column].any()]
+    while used:
+        model = LogisticRegression(C=_REGULARISATION, max_iter=2000).fit(columns[:, used], labels)
+        factors = model.coef_[0]
+        if factors.min() > 0:
+            return Weights(float(model.intercept_[0]), **{EVIDENCE[c]: float(w) for c, w in zip(used, factors)})
+        # What would count against a candidate has taught us nothing here: leave out the worst and fit again.
+        del used[int(factors.argmin())]
     return default
 
 

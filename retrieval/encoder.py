@@ -166,7 +166,8 @@ def read_manifest(directory: Path) -> EncoderManifest:
         values[key] = content.get(key)
         if not isinstance(values[key], wanted):
             raise EncoderError(
-                f"encoder {directory / MANIFEST_FILE}: {key}: got {values[key]!r}; expected {wanted.__name__}. {_REMEDY}"
+                f"encoder {directory / MANIFEST_FILE}: {key}: got {values[key]!r}; expected {wanted.__name__}. "
+                + _REMEDY
             )
     return EncoderManifest(**values)
 

@@ -19,10 +19,14 @@ MAX_FEATURES = 80_000
 #: A feature in fewer texts than this shares a bucket: one text cannot teach what it means.
 MIN_TEXTS = 2
 DEFAULT_EPOCHS = 5
+#: Pairs in a batch at most; a small set is cut into at least 32 batches, so that an epoch is more than one step.
 BATCH_SIZE = 128
+SMALLEST_BATCH = 8
 LEARNING_RATE = 0.01
+#: Share of a text's features that training sees each time, and how many at most: a table learns less by heart so.
+KEPT_SHARE, KEPT_FEATURES = 0.7, 200
 #: The loss multiplies cosines by this before its softmax.
-SCALE = 20.0
+SCALE = 10.0
 
 
 @dataclass(frozen=True)
@@ -133,8 +137,10 @@ def _train(pairs, validation, start, *, epochs, seed, progress, scratch) -> np.n
     set_seed(seed)
     vocabulary, weights = _vocabulary(pairs)
     rows = _random_rows(len(weights), start.manifest.dimension, seed)
-    module = make_module({feature: row for row, feature in enumerate(vocabulary)}, rows, weights)
+    module = make_module({feature: row for row, feature in enumerate(vocabulary)}, rows, weights, seed=seed)
     model = SentenceTransformer(modules=[module], device="cpu")
+    # No card is ever written; without an entry here the trainer makes examples for one, and prints while it does.
+    model.model_card_data.widget = [{"text": pairs[0].anchor}]
     best = {"score": mean_reciprocal_rank(start, validation) if validation else 0.0, "table": module.table()}
 
     class Watch(TrainerCallback):
@@ -156,7 +162,7 @@ def _train(pairs, validation, start, *, epochs, seed, progress, scratch) -> np.n
         args=SentenceTransformerTrainingArguments(
             output_dir=scratch,
             num_train_epochs=epochs,
-            per_device_train_batch_size=min(BATCH_SIZE, len(pairs)),
+            per_device_train_batch_size=max(SMALLEST_BATCH, min(BATCH_SIZE, len(pairs) // 32)),
             learning_rate=LEARNING_RATE,
             lr_scheduler_type="linear",
             warmup_steps=0.1,
@@ -182,11 +188,11 @@ def _train(pairs, validation, start, *, epochs, seed, progress, scratch) -> np.n
     return best["table"]
 
 
-def make_module(feature_row: dict[str, int], rows: np.ndarray, weights: np.ndarray):
+def make_module(feature_row: dict[str, int], rows: np.ndarray, weights: np.ndarray, *, seed: int = 0):
     """Return the torch twin of `StaticTableEncoder`: a sentence-transformers input module over an EmbeddingBag.
 
     `rows`: float32 (features + buckets, dimension); `weights`: one learned factor per row. `.table()` gives the
-    product of both, which is what serves.
+    product of both, which is what serves. In training mode it sees a random part of each text's features.
     """
     import torch
     from sentence_transformers.base.modules.input_module import InputModule
@@ -199,9 +205,12 @@ def make_module(feature_row: dict[str, int], rows: np.ndarray, weights: np.ndarr
             self.rows = torch.nn.EmbeddingBag.from_pretrained(torch.from_numpy(rows.copy()), freeze=False, mode="sum")
             self.weights = torch.nn.Embedding.from_pretrained(torch.from_numpy(weights[:, None].copy()), freeze=False)
             self._known: dict[str, list[int]] = {}
+            self._chance = np.random.default_rng(seed)
 
         def preprocess(self, inputs, prompt=None, **kwargs):
             bags = [self._rows_of((prompt or "") + text) for text in inputs]
+            if self.training:
+                bags = [self._thinned(bag) for bag in bags]
             lengths = [len(bag) for bag in bags]
             return {
                 "input_ids": torch.tensor([row for bag in bags for row in bag], dtype=torch.long),
@@ -224,6 +233,12 @@ def make_module(feature_row: dict[str, int], rows: np.ndarray, weights: np.ndarr
             raise NotImplementedError(
                 "the token table is saved by StaticTableEncoder.save, not by sentence-transformers"
             )
+
+        def _thinned(self, bag: list[int]) -> list[int]:
+            if not bag:
+                return bag
+            count = min(KEPT_FEATURES, max(1, round(KEPT_SHARE * len(bag))))
+            return [bag[place] for place in self._chance.permutation(len(bag))[:count]]
 
         def _rows_of(self, text: str) -> list[int]:
             # Every epoch reads every text again; cutting it up once is enough.

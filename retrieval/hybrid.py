@@ -1,24 +1,27 @@
 """Hybrid search: lexical and dense candidates over questions, answers and passages, fused and filtered when asked.
 
-Each entry is indexed as several texts: a question's title and variants in the role "question", its answer and an
-article's passages in the role "content". A search returns each entry once, by its best text.
+Each entry is indexed as several texts: a question's title and variants in the role "question", all of it together
+with its answer, and an article's passages, in the role "content". A search returns each entry once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
 
 from retrieval.encoder import SentenceEncoder
-from retrieval.fusion import Fusion
+from retrieval.fusion import Evidence, Fusion, intent_evidence
 from retrieval.lexical import LexicalIndex, lexical_grams
 from retrieval.passages import Passage, split_article
 from retrieval.vectors import FaissStore, VectorStore
-from storage.knowledge import KnowledgeEntry
+from storage.knowledge import INTENT_TAG, KnowledgeEntry
 
 #: Candidates taken from each side before they are fused.
 CANDIDATES = 64
+
+#: Lexical share from which the query is, letter for letter, a known way to ask; its score is then at least KNOWN.
+SAME_WORDING, KNOWN = 0.9999, 0.99
 
 QUESTION, CONTENT = "question", "content"
 
@@ -29,7 +32,7 @@ class Hit:
 
     `kind`: question | article. `text`: a question's answer, or an article's passage, made of `units` (what may be
     quoted). `title`: the question or headline. `matched`: the indexed text that was found. `score`: the fused
-    probability; `lexical` 0 to 1, `dense` the cosine.
+    probability, made of `evidence`; `lexical` 0 to 1, `dense` the cosine.
     """
 
     entry_id: str
@@ -45,6 +48,7 @@ class Hit:
     revision: int
     matched: str
     units: tuple[str, ...] = ()
+    evidence: Evidence = Evidence()
 
 
 @dataclass(frozen=True)
@@ -147,11 +151,12 @@ class HybridRetriever:
         k: int = 5,
         now: float,
         language: str = "zh",
-        roles: Sequence[str] = (QUESTION, CONTENT),
+        intents: Mapping[str, float] | None = None,
     ) -> list[Hit]:
         """Return the best `k` entries that are valid at `now` in `language`, best first, each once.
 
-        `vector`: the encoder's vector of `text` (dimension,), where the caller has it already.
+        `vector`: the encoder's vector of `text` (dimension,), where the caller has it already. `intents`: the
+        classifier's probability of each intent it knows, where it has been asked.
 
         :raises ValueError: when `vector` has another dimension than the encoder's.
         """
@@ -163,57 +168,74 @@ class HybridRetriever:
             snapshot = self._snapshot
             allowed = snapshot.allowed(now, language)
             lexical = np.where(allowed, snapshot.lexical(text), 0.0)
-            dense = self._dense(snapshot, vector, lexical, allowed)
-        best: dict[str, Hit] = {}
-        for place, cosine in dense.items():
-            candidate = snapshot.texts[place]
-            if candidate.role not in roles:
-                continue
-            hit = self._hit(candidate, float(lexical[place]), cosine)
-            known = best.get(hit.entry_id)
-            if known is None or (hit.score, -(hit.passage_id or 0)) > (known.score, -(known.passage_id or 0)):
-                best[hit.entry_id] = hit
-        return sorted(best.values(), key=lambda hit: (-hit.score, hit.entry_id))[:k]
+            candidates = self._candidates(snapshot, vector, lexical, allowed)
+            texts = [text for id in candidates for text in snapshot.by_entry[id]]
+            dense = (self._store.vectors([text.id for text in texts]) @ vector).tolist()
+        lexical_of = {text.id: float(lexical[snapshot.place[text.id]]) for text in texts}
+        dense_of = {text.id: cosine for text, cosine in zip(texts, dense)}
+        hits = [self._best(snapshot.by_entry[id], lexical_of, dense_of, intents) for id in candidates]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.entry_id))[:k]
 
-    def _dense(self, snapshot: _Snapshot, vector, lexical, allowed) -> dict[int, float]:
-        """Return {place: cosine} of the candidates of both sides."""
-        found: dict[int, float] = {}
+    def _candidates(self, snapshot: _Snapshot, vector, lexical, allowed) -> list[str]:
+        """Return the ids of the entries that either side finds, each once."""
+        places = [int(place) for place in np.argsort(-lexical, kind="stable")[:CANDIDATES] if lexical[place] > 0]
         if vector.any():
             wanted = min(CANDIDATES, int(allowed.sum()))
             reach = CANDIDATES
             while True:
-                scores, ids = self._store.search(vector[None, :], reach)
-                places = [snapshot.place[id] for id in ids[0].tolist()]
-                found = {p: float(score) for p, score in zip(places, scores[0]) if allowed[p]}
+                _, ids = self._store.search(vector[None, :], reach)
+                near = [place for place in map(snapshot.place.__getitem__, ids[0].tolist()) if allowed[place]]
                 # What is filtered out must not crowd out what may be shown: look further.
-                if len(found) >= wanted or reach >= len(self._store):
+                if len(near) >= wanted or reach >= len(self._store):
                     break
                 reach *= 4
-        top = np.argsort(-lexical, kind="stable")[:CANDIDATES]
-        missing = [int(place) for place in top if lexical[place] > 0 and int(place) not in found]
-        if missing:
-            vectors = self._store.vectors([snapshot.texts[place].id for place in missing])
-            found.update(zip(missing, (vectors @ vector).tolist()))
-        return found
+            places += near
+        return list(dict.fromkeys(snapshot.texts[place].entry.id for place in places))
 
-    def _hit(self, candidate: _Text, lexical: float, dense: float) -> Hit:
-        entry, passage = candidate.entry, candidate.passage
-        weights = self.fusion.question if candidate.role == QUESTION else self.fusion.content
-        return Hit(
-            entry_id=entry.id,
-            passage_id=None if passage is None else passage.position,
-            kind=entry.kind,
-            score=weights.score(lexical, dense),
-            text=entry.body if passage is None else passage.text,
-            title=entry.title,
-            url=f"/articles/{entry.id}" if entry.kind == "article" else None,
-            lexical=lexical,
-            dense=dense,
-            section="" if passage is None else passage.section,
-            revision=entry.revision,
-            matched=candidate.text,
-            units=() if passage is None else passage.units,
+    def _best(self, texts: list[_Text], lexical: dict[int, float], dense: dict[int, float], intents) -> Hit:
+        """Return the hit of one entry: a question with all that speaks for it, or an article's best passage."""
+        entry = texts[0].entry
+        intent = intent_evidence(entry.intents, intents)
+        if entry.kind == "article":
+            evidences = [(text, Evidence(lexical[text.id], dense[text.id], intent=intent)) for text in texts]
+            text, evidence = max(evidences, key=lambda pair: self.fusion.article.score(pair[1]))
+            return _hit(text, evidence, self.fusion.article.score(evidence))
+        asked = [text for text in texts if text.role == QUESTION]
+        content = texts[-1]
+        cosines = [dense[text.id] for text in asked]
+        evidence = Evidence(
+            lexical=max(lexical[text.id] for text in asked),
+            dense=max(cosines),
+            support=sum(cosines) / len(cosines),
+            content_lexical=lexical[content.id],
+            content_dense=dense[content.id],
+            intent=intent,
         )
+        matched = max(asked, key=lambda text: lexical[text.id] + dense[text.id])
+        score = self.fusion.question.score(evidence)
+        if evidence.lexical >= SAME_WORDING:
+            score = max(score, KNOWN)
+        return _hit(matched, evidence, score)
+
+
+def _hit(found: _Text, evidence: Evidence, score: float) -> Hit:
+    entry, passage = found.entry, found.passage
+    return Hit(
+        entry_id=entry.id,
+        passage_id=None if passage is None else passage.position,
+        kind=entry.kind,
+        score=score,
+        text=entry.body if passage is None else passage.text,
+        title=entry.title,
+        url=f"/articles/{entry.id}" if entry.kind == "article" else None,
+        lexical=evidence.lexical,
+        dense=evidence.dense,
+        section="" if passage is None else passage.section,
+        revision=entry.revision,
+        matched=found.text,
+        units=() if passage is None else passage.units,
+        evidence=evidence,
+    )
 
 
 def _texts_of(entry: KnowledgeEntry) -> list[tuple[str, str, Passage | None]]:
@@ -225,7 +247,8 @@ def _texts_of(entry: KnowledgeEntry) -> list[tuple[str, str, Passage | None]]:
         ]
     else:
         found = [(QUESTION, question, None) for question in (entry.title, *entry.variants)]
-        found.append((CONTENT, f"{entry.title} {entry.body}", None))
+        tags = " ".join(tag for tag in entry.tags if not tag.startswith(INTENT_TAG))
+        found.append((CONTENT, " ".join([entry.title, *entry.variants, tags, entry.body]), None))
     unique = {}
     for role, text, passage in found:
         unique.setdefault((role, tuple(lexical_grams(text))), (role, text, passage))

@@ -19,11 +19,10 @@ from typing import Any
 
 import yaml
 
-from storage.knowledge import KnowledgeDraft
+from storage.knowledge import INTENT_TAG, KnowledgeDraft
 
 Draft = KnowledgeDraft
 
-INTENT_TAG = "intent:"
 _COMMON = {"id", "tags", "language", "intent", "valid_from_days", "valid_until_days"}
 _QUESTION_KEYS = _COMMON | {"question", "variants", "answer"}
 _ARTICLE_KEYS = _COMMON | {"title"}
@@ -59,11 +58,6 @@ def read_knowledge(directory: Path, *, seed_date: date) -> list[Draft]:
         more = [f"… and {len(problems) - _SHOWN_PROBLEMS} more"] if len(problems) > _SHOWN_PROBLEMS else []
         raise KnowledgeFileError("\n".join(problems[:_SHOWN_PROBLEMS] + more))
     return [draft for _, draft in found]
-
-
-def intents_of(tags: tuple[str, ...]) -> list[str]:
-    """Return the intents among an entry's tags."""
-    return [tag[len(INTENT_TAG) :] for tag in tags if tag.startswith(INTENT_TAG)]
 
 
 def _questions(path: Path, seed_date: date, problems: list[str]) -> list[Draft]:

@@ -16,6 +16,8 @@ from sqlalchemy.engine import Connection
 from storage.tables import knowledge_clock, knowledge_entries
 
 KINDS = ("question", "article")
+#: A tag that begins so names an intent whose questions the entry answers.
+INTENT_TAG = "intent:"
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 # SQLite allows 32,766 variables in one statement, older builds 999.
@@ -71,6 +73,11 @@ class KnowledgeEntry:
     revision: int
     source: str
     updated_at: float
+
+    @property
+    def intents(self) -> tuple[str, ...]:
+        """The intents that the entry's tags name."""
+        return tuple(tag[len(INTENT_TAG) :] for tag in self.tags if tag.startswith(INTENT_TAG))
 
     def valid_at(self, now: float) -> bool:
         """Whether the entry may be quoted at `now` (epoch seconds)."""
