@@ -17,6 +17,11 @@ export const theme = css`
     --tint: color-mix(in srgb, var(--accent) 9%, white);
     --alarm: #b3261e;
     --alarm-tint: #fdecea;
+  }
+  /* Not on the outermost host alone: a rule of the page, such as * { color: … }, would win over it there. */
+  :host,
+  .panel,
+  .launcher {
     font-family:
       system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", sans-serif;
     font-size: 15px;
