@@ -39,7 +39,8 @@ class ValidateRefundForm(FormValidationAction):
         return "validate_refund_form"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        given = tracker.slots_to_validate()
+        # Rasa also hands over slots that were emptied in this turn, as None.
+        given = {slot: value for slot, value in tracker.slots_to_validate().items() if value is not None}
         if given and customer_id(tracker) is None:  # signed out in the middle of the form
             ask_to_log_in(dispatcher, tracker, then="request_refund")
             return _given_up()
@@ -56,6 +57,8 @@ class ValidateRefundForm(FormValidationAction):
     def validate_order_number(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
+        if value is None:
+            return {"order_number": None}
         if len(set(tracker.get_latest_entity_values("order_number"))) > 1:
             dispatcher.utter_message(text="一次只能办理一笔退款，请告诉我先退哪一单。")
             return {"order_number": None}
@@ -99,7 +102,7 @@ def _reason(value: Any, tracker: Tracker) -> str:
     """Return the reason to file: the extractor's name for it, one that is the shop's fault first, or the words."""
     named = [str(reason) for reason in tracker.get_latest_entity_values("refund_reason")]
     known = next((reason for reason in named if reason in FAULTS), named[0] if named else None)
-    return (known or " ".join(str(value).split())).lstrip("／/")[:LONGEST_REASON].strip("，。,. ")
+    return (known or " ".join(str(value or "").split())).lstrip("／/")[:LONGEST_REASON].strip("，。,. ")
 
 
 def _corrections(tracker: Tracker, given: dict[str, Any]) -> Events:

@@ -142,6 +142,12 @@ def test_a_customer_who_signed_out_is_asked_to_log_in_and_the_form_ends(check, b
     assert said.slots == {"refund_confirmed": None, "requested_slot": None}
 
 
+def test_slots_that_were_just_emptied_stay_empty(check, backend):
+    given = {"order_number": None, "refund_reason": None, "refund_confirmed": None}
+    said = check(given, intent="request_refund", text="我要退款")
+    assert (said.slots, said.texts) == (given, [])
+
+
 def test_a_failing_shop_ends_the_form_with_an_apology(check, broken_shop):
     said = check({"order_number": ORDER}, requested="order_number", entities={"order_number": ORDER})
     assert said.texts == [FAILED]
