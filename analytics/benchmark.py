@@ -68,7 +68,7 @@ def cross_validate(
         rest_marked = [item for other in range(folds) if other != fold for item in dialogue_folds[other]]
         train, stop = split(rest, seed, key=lambda line: line.sentiment)
         marked, stop_marked = split(rest_marked, seed, key=lambda dialogue: any(dialogue.frustrated))
-        network, vocabulary, history, spent = fit(
+        fitted = fit(
             [*line_examples(train), *word_examples(words), *dialogue_examples(marked), *weak],
             [*line_examples(stop), *dialogue_examples(stop_marked)],
             seed=seed,
@@ -76,13 +76,13 @@ def cross_validate(
             sizes=NetworkSizes(),
         )
         held = [*line_examples(line_folds[fold]), *dialogue_examples(dialogue_folds[fold])]
-        predictions = predict(network, vocabulary, held)
+        predictions = predict(fitted.network, fitted.vocabulary, held)
         examples.extend(held)
         outputs.append(predictions)
-        seconds += spent
-        epochs_used.append(history[-1])
+        seconds += fitted.seconds
+        epochs_used.append(fitted.history[-1])
         for dialogue in dialogue_folds[fold]:
-            scored = predict(network, vocabulary, dialogue_examples([dialogue]))["frustration"][:, 0]
+            scored = predict(fitted.network, fitted.vocabulary, dialogue_examples([dialogue]))["frustration"][:, 0]
             # The rules ask for a second message, so the first cannot fire them.
             peaks.append((float(any(dialogue.frustrated)), float(scored[1:].max(initial=0.0))))
     together = {name: np.concatenate([output[name] for output in outputs]) for name in outputs[0]}

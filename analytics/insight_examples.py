@@ -69,7 +69,7 @@ class LabelledDialogue:
     frustrated: tuple[bool | None, ...]  # one for each turn, None for turns of the other side
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Example:
     """A history that ends with a customer message, its labels, and how much the frustration label weighs."""
 
@@ -145,14 +145,28 @@ def line_examples(lines: Iterable[LabelledLine]) -> list[Example]:
         if line.emotion == "neutral" and line.sentiment == "negative":
             frustration, weight = None, 0.0
         turn = Turn(line.text, _invented_start(line.text), "customer")
-        examples.append(Example((turn,), line.sentiment, line.emotion, frustration, weight, line.sarcastic))
+        examples.append(
+            Example(
+                history=(turn,),
+                sentiment=line.sentiment,
+                emotion=line.emotion,
+                frustration=frustration,
+                frustration_weight=weight,
+                sarcastic=line.sarcastic,
+            )
+        )
     return examples
 
 
 def dialogue_examples(dialogues: Iterable[LabelledDialogue]) -> list[Example]:
     """Each marked customer turn with all that came before it; its sentiment is not known."""
     return [
-        Example(dialogue.turns[: index + 1], frustration=float(frustrated), frustration_weight=1.0, hand_labelled=True)
+        Example(
+            history=dialogue.turns[: index + 1],
+            frustration=float(frustrated),
+            frustration_weight=1.0,
+            hand_labelled=True,
+        )
         for dialogue in dialogues
         for index, frustrated in enumerate(dialogue.frustrated)
         if frustrated is not None
@@ -178,7 +192,7 @@ def log_examples(conversations: Iterable[LogConversation]) -> list[Example]:
             if not good and not late:
                 continue
             frustration, weight = BAD_LOG if bad else GOOD_LOG if good else TRANSFERRED_LOG
-            examples.append(Example(turns[: index + 1], frustration=frustration, frustration_weight=weight))
+            examples.append(Example(history=turns[: index + 1], frustration=frustration, frustration_weight=weight))
     return examples
 
 

@@ -105,7 +105,9 @@ def train_insight(
 ) -> TrainingReport:
     """Train, write the model folder and the report (report.json, report.txt) to `directory`, and return the report.
 
-    A fifth of the lines and of the dialogues, chosen by `seed`, is held out for early stopping and the report.
+    A fifth of the lines and of the dialogues, chosen by `seed`, is held out for early stopping and the report. The
+    network that is written has then been trained from the start on everything, for as many epochs as were best: the
+    report is about its twin that never saw the held-out part.
 
     :param conversations: imported logs, for weak labels of frustration; may be empty.
     :param words: single words and short phrases with their sentiment; trained on, never validated on.
@@ -115,15 +117,16 @@ def train_insight(
     marked, held_marked = split(list(dialogues), seed, key=lambda dialogue: any(dialogue.frustrated))
     train = [*line_examples(lines), *word_examples(words), *dialogue_examples(marked), *log_examples(conversations)]
     validation = [*line_examples(held_lines), *dialogue_examples(held_marked)]
-    network, vocabulary, history, seconds = fit(
-        train, validation, seed=seed, epochs=epochs, progress=progress, sizes=sizes or NetworkSizes()
-    )
-    predictions = predict(network, vocabulary, validation)
+    started = time.perf_counter()
+    fitted = fit(train, validation, seed=seed, epochs=epochs, progress=progress, sizes=sizes or NetworkSizes())
+    predictions = predict(fitted.network, fitted.vocabulary, validation)
+    if validation:
+        fitted.refit([*train, *validation], seed=seed)
     report = judge(
         validation,
         predictions,
-        seconds=seconds,
-        history=history,
+        seconds=time.perf_counter() - started,
+        history=fitted.history,
         counts={
             "lines": len(labelled_lines),
             "words": len(words),
@@ -132,10 +135,29 @@ def train_insight(
         },
     )
     directory = Path(directory)
-    save_model(network, vocabulary, sizes or NetworkSizes(), directory, seed=seed)
+    save_model(fitted.network, fitted.vocabulary, sizes or NetworkSizes(), directory, seed=seed)
     (directory / REPORT_JSON).write_text(json.dumps(report.as_json(), ensure_ascii=False, indent=1), encoding="utf-8")
     (directory / REPORT_TEXT).write_text(report.as_text(), encoding="utf-8")
     return report
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained network with its vocabulary, and how it came about."""
+
+    network: Any
+    vocabulary: Vocabulary
+    history: list[dict[str, float]]  # figures of each epoch
+    seconds: float
+    best_epoch: int
+    start: "_State"
+
+    def refit(self, examples: Sequence[Example], *, seed: int) -> None:
+        """Train the network from its start again, on `examples`, for as many epochs as were best before."""
+        self.start.restore()
+        batches = _Batches(*arrays(examples, self.vocabulary), seed)
+        for epoch in range(1, self.best_epoch + 1):
+            _epoch(self.network, batches, epoch)
 
 
 def split(items: list, seed: int, *, key: Callable[[Any], Any], share: float = VALIDATION_SHARE) -> tuple[list, list]:
@@ -159,8 +181,8 @@ def fit(
     epochs: int,
     sizes: NetworkSizes,
     progress: Progress | None = None,
-) -> tuple[Any, Vocabulary, list[dict[str, float]], float]:
-    """Return the trained network with the best validation weights, its vocabulary, the epochs' figures, the seconds.
+) -> "Fitted":
+    """Return the network with the weights that were best on `validation`, without one those of the last epochs.
 
     :raises ValueError: when fewer than two sentiments are labelled, or epochs < 1.
     """
@@ -190,7 +212,8 @@ def fit(
     inputs, labels, weights = arrays(train, vocabulary)
     held = arrays(validation, vocabulary, balanced=False) if validation else None
     batches = _Batches(inputs, labels, weights, seed)
-    best, best_loss, waited, history = network.get_weights(), float("inf"), 0, []
+    start = _State(network)
+    best, best_loss, best_epoch, history = network.get_weights(), float("inf"), 0, []
     for epoch in range(1, epochs + 1):
         figures = _epoch(network, batches, epoch)
         if held is not None:
@@ -205,13 +228,11 @@ def fit(
             progress(epoch, epochs, figures)
         watched = figures.get("validation_loss", figures["loss"])
         if watched < best_loss:
-            best, best_loss, waited = network.get_weights(), watched, 0
-        else:
-            waited += 1
-            if waited >= PATIENCE:
-                break
+            best, best_loss, best_epoch = network.get_weights(), watched, epoch
+        elif epoch - best_epoch >= PATIENCE:
+            break
     network.set_weights(best)
-    return network, vocabulary, history, time.perf_counter() - started
+    return Fitted(network, vocabulary, history, time.perf_counter() - started, best_epoch, start)
 
 
 def arrays(
@@ -291,6 +312,22 @@ def judge(
         mistakes=mistakes[:40],
         history=history,
     )
+
+
+class _State:
+    """The weights and the optimizer's memory at one moment, to go back to without tracing the network again."""
+
+    def __init__(self, network: Any) -> None:
+        network.optimizer.build(network.trainable_variables)
+        self._network = network
+        self._weights = network.get_weights()
+        self._memory = [variable.numpy() for variable in network.optimizer.variables]
+
+    def restore(self) -> None:
+        """Put everything back as it was."""
+        self._network.set_weights(self._weights)
+        for variable, value in zip(self._network.optimizer.variables, self._memory, strict=True):
+            variable.assign(value)
 
 
 class _Batches:

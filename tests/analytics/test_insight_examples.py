@@ -9,12 +9,14 @@ from analytics.insight_examples import (
     BAD_LOG,
     GOOD_LOG,
     TRANSFERRED_LOG,
+    WORD_WEIGHT,
     LabelledLine,
     dialogue_examples,
     line_examples,
     log_examples,
     read_dialogues,
     read_lines,
+    word_examples,
 )
 
 SENTIMENT_FOLDER = Path(__file__).parents[2] / "nlu_data" / "sentiment"
@@ -72,6 +74,13 @@ def test_a_line_without_an_emotion_says_nothing_about_frustration() -> None:
     (example,) = line_examples([LabelledLine("嗯", "neutral")])
 
     assert (example.sentiment, example.emotion, example.frustration) == ("neutral", None, None)
+
+
+def test_a_word_weighs_less_and_is_silent_about_frustration() -> None:
+    (example,) = word_examples([LabelledLine("垃圾", "negative", "angry")])
+
+    assert (example.sentiment, example.emotion) == ("negative", "angry")
+    assert (example.line_weight, example.frustration, example.frustration_weight) == (WORD_WEIGHT, None, 0.0)
 
 
 def test_dialogues_are_read_with_their_times(tmp_path: Path) -> None:
