@@ -90,7 +90,8 @@ def run(*, seed: int, epochs: int, progress=print) -> dict:
     random.Random(seed).shuffle(unknown)
     first, second = unknown[: len(unknown) // 2], unknown[len(unknown) // 2 :]
     knows_first, knows_second = (_intent_guesser(examples, part) for part in (first, second))
-    validation = knows_first(validation + near_questions(rest, seed=seed + 2)) + knows_second(first)
+    validation = knows_first(validation) + knows_second(first)
+    near = knows_first(near_questions(rest, seed=seed + 2))
     second = knows_first(second)
     sets = {"reworded": knows_first(reworded), "nearly known": knows_first(near_questions(rest, seed=seed + 3))}
 
@@ -108,10 +109,11 @@ def run(*, seed: int, epochs: int, progress=print) -> dict:
             ("fused", trained, False),
             ("fused + intents", trained, True),
         ):
-            fitting = validation if with_intents else [replace(question, intents=None) for question in validation]
-            asked = questions + second
-            asked = asked if with_intents else [replace(question, intents=None) for question in asked]
-            retriever, calibration = _calibrated(encoder, rest, fitting)
+            parts = (validation, near, questions + second)
+            if not with_intents:
+                parts = tuple([replace(question, intents=None) for question in part] for part in parts)
+            asked = parts[2]
+            retriever, calibration = _calibrated(encoder, rest, parts[0], parts[1])
             rows[f"{kind}: {name}"] = _report(retriever, calibration, asked)
     return {
         "entries": len(entries),
@@ -141,12 +143,10 @@ def _intent_guesser(examples: Mapping[str, Sequence[str]], unknown: Sequence[Lab
     return guess
 
 
-def _calibrated(encoder: SentenceEncoder, entries, questions):
+def _calibrated(encoder: SentenceEncoder, entries, questions, near):
     retriever = HybridRetriever(encoder)
-    retriever.sync([entry for entry in entries if entry.kind == "question"], [])
-    calibration = calibrate(retriever, questions, now=NOW)
-    retriever.sync([entry for entry in entries if entry.kind == "article"], [])
-    return retriever, calibration
+    retriever.sync(entries, [])
+    return retriever, calibrate(retriever, questions, near=near, now=NOW)
 
 
 def _report(retriever: HybridRetriever, calibration, questions) -> dict:

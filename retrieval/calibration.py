@@ -127,11 +127,15 @@ def calibrate(
     questions: Sequence[LabelledQuestion],
     *,
     now: float,
+    near: Sequence[LabelledQuestion] | None = None,
     language: str = "zh",
     precision: float = 0.95,
     wrongly_answered: float = 0.05,
 ) -> Calibration:
-    """Fit fusion weights and thresholds on `questions`, and set the fusion of `retriever`.
+    """Fit fusion weights and thresholds on `questions` and `near`, and set the fusion of `retriever`.
+
+    `near`: questions close to known wordings, made by `near_questions` from the retriever's entries when left out;
+    hand them in where `questions` carry intents. Articles' passages are not labelled, so they are left aside here.
 
     The answer threshold is the lowest at which at least `precision` of the answers are right and at most
     `wrongly_answered` of the unanswerable questions get one. With fewer than ten questions of either kind nothing is
@@ -142,23 +146,29 @@ def calibrate(
     for key, rate in {"precision": precision, "wrongly_answered": wrongly_answered}.items():
         if not 0 <= rate <= 1:
             raise ValueError(f"{key}: got {rate}; expected a share between 0 and 1")
+    # A close wording says nothing about an index that never meets a far one: those alone do not count as enough.
     answerable = sum(bool(question.relevant) for question in questions)
     if min(answerable, len(questions) - answerable) < MIN_QUESTIONS:
         return Calibration(retriever.fusion, Thresholds(), None)
 
+    if near is None:
+        spoken = [entry for entry in retriever.entries if entry.language == language and entry.valid_at(now)]
+        near = near_questions(spoken, seed=0)
+    questions = [*questions, *near]
     vectors = retriever.encoder.encode([question.text for question in questions])
     # The candidates to learn from are found with the defaults, so that calibrating twice gives the same.
     retriever.fusion = Fusion()
 
     def search(depth: int) -> list[list[Hit]]:
-        return [
+        found = (
             retriever.search(q.text, vector=vector, k=depth, now=now, language=language, intents=q.intents)
             for q, vector in zip(questions, vectors)
-        ]
+        )
+        return [[hit for hit in hits if hit.kind == "question"] for hits in found]
 
     found = search(_FITTED_DEPTH)
     # Nobody labels articles' passages: the answers, read as if they were passages, stand in for them.
-    as_passages = [[_as_passage(hit) for hit in hits if hit.kind == "question"] for hits in found]
+    as_passages = [[_as_passage(hit) for hit in hits] for hits in found]
     fusion = Fusion(
         question=_fit(questions, found, retriever.fusion.question),
         article=_fit(questions, as_passages, retriever.fusion.article),

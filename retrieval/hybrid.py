@@ -118,6 +118,11 @@ class HybridRetriever:
         """The number of entries, valid or not."""
         return len(self._snapshot.by_entry)
 
+    @property
+    def entries(self) -> list[KnowledgeEntry]:
+        """The entries that have a text to find, valid or not."""
+        return [texts[0].entry for texts in self._snapshot.by_entry.values() if texts]
+
     def sync(self, changed: Iterable[KnowledgeEntry], deleted: Iterable[str]) -> SyncReport:
         """Take over changed entries and drop deleted ids; only texts that are new to their entry are encoded."""
         by_entry = dict(self._snapshot.by_entry)

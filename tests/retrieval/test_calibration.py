@@ -28,7 +28,7 @@ def prepared(encoder, entries):
     rest, reserved = reserve_questions(entries, seed=3)
     retriever = HybridRetriever(encoder)
     retriever.sync(rest, [])
-    return retriever, reserved + near_questions(rest, seed=3) + [LabelledQuestion(text) for text in UNKNOWN]
+    return retriever, reserved + [LabelledQuestion(text) for text in UNKNOWN]
 
 
 def test_reserved_questions_leave_the_index_and_name_their_entry(entries):
@@ -74,13 +74,29 @@ def test_the_same_questions_give_the_same_calibration(prepared):
     assert Calibration.from_dict(json.loads(json.dumps(first.as_dict()))) == first
 
 
+def test_close_wordings_are_made_from_the_index_or_handed_in(prepared):
+    retriever, questions = prepared
+    made = calibrate(retriever, questions, now=NOW)
+    spoken = [entry for entry in retriever.entries if entry.language == "zh"]
+    assert calibrate(retriever, questions, near=near_questions(spoken, seed=0), now=NOW) == made
+    assert calibrate(retriever, questions, near=[], now=NOW).report.answerable == 20
+
+
+def test_articles_are_left_aside(prepared):
+    retriever, questions = prepared
+    assert "air-fryer" in [entry.id for entry in retriever.entries]
+    with_article = calibrate(retriever, questions, now=NOW)
+    retriever.sync([], ["air-fryer"])
+    assert calibrate(retriever, questions, now=NOW).report.answerable == with_article.report.answerable
+
+
 def test_a_stricter_precision_never_lowers_the_threshold(prepared):
     retriever, questions = prepared
     loose, strict = (calibrate(retriever, questions, now=NOW, precision=p) for p in (0.6, 1.0))
     assert strict.thresholds.answer >= loose.thresholds.answer
 
 
-@pytest.mark.parametrize("keep", [slice(0, 5), slice(0, 40)])
+@pytest.mark.parametrize("keep", [slice(0, 5), slice(0, 20)])
 def test_too_few_questions_leave_the_defaults(prepared, keep):
     retriever, questions = prepared
     calibration = calibrate(retriever, questions[keep], now=NOW)
