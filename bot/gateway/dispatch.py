@@ -32,7 +32,8 @@ _APOLOGY = {
         "service hours are {hours}. You are also welcome to send it again later."
     ),
 }
-_FAILURE_HANDOFF = {"reason": "turn_failed", "queue": "general", "priority": "high"}
+#: The queue as analytics/escalation.yml names it.
+_FAILURE_HANDOFF = {"reason": "turn_failed", "queue": "综合客服", "priority": "high"}
 
 
 class Profiles(Protocol):

@@ -11,6 +11,8 @@ import httpx
 #: Connecting to a Unix socket on the same machine takes microseconds; a full backlog shows as waiting.
 _CONNECT_SECONDS = 2.0
 _HEALTH_SECONDS = 2.0
+#: Shorter than a worker keeps an idle connection (uvicorn: 5 s), or a turn might be sent into one just being closed.
+_KEEP_IDLE_SECONDS = 2.0
 
 
 class WorkerUnreachable(ConnectionError):
@@ -33,7 +35,9 @@ class Workers:
         self._turn_timeout_s = turn_timeout_s
         self._clients = {
             socket: httpx.AsyncClient(
-                transport=httpx.AsyncHTTPTransport(uds=str(socket)),
+                transport=httpx.AsyncHTTPTransport(
+                    uds=str(socket), limits=httpx.Limits(keepalive_expiry=_KEEP_IDLE_SECONDS)
+                ),
                 base_url="http://worker",
                 timeout=httpx.Timeout(turn_timeout_s, connect=_CONNECT_SECONDS),
             )
