@@ -61,7 +61,7 @@ def cross_validate(
         raise ValueError(f"folds={folds}: expected at least 2; use 5")
     line_folds = _folds(lines, folds, seed, key=lambda line: line.sentiment)
     dialogue_folds = _folds(dialogues, folds, seed, key=lambda dialogue: any(dialogue.frustrated))
-    examples, outputs, peaks, epochs_used, seconds = [], [], [], [], 0.0
+    examples, outputs, peaks, epochs_done, seconds = [], [], [], [], 0.0
     weak = log_examples(conversations)
     for fold in range(folds):
         rest = [item for other in range(folds) if other != fold for item in line_folds[other]]
@@ -80,14 +80,14 @@ def cross_validate(
         examples.extend(held)
         outputs.append(predictions)
         seconds += fitted.seconds
-        epochs_used.append(fitted.history[-1])
+        epochs_done.extend(fitted.history)
         for dialogue in dialogue_folds[fold]:
             scored = predict(fitted.network, fitted.vocabulary, dialogue_examples([dialogue]))["frustration"][:, 0]
             # The rules ask for a second message, so the first cannot fire them.
             peaks.append((float(any(dialogue.frustrated)), float(scored[1:].max(initial=0.0))))
     together = {name: np.concatenate([output[name] for output in outputs]) for name in outputs[0]}
     counts = {"lines": len(lines), "words": len(words), "dialogues": len(dialogues), "log turns": len(weak)}
-    report = judge(examples, together, seconds=seconds, history=epochs_used, counts=counts)
+    report = judge(examples, together, seconds=seconds, history=epochs_done, counts=counts)
     return report, threshold_table([wanted for wanted, _ in peaks], [peak for _, peak in peaks], THRESHOLDS)
 
 
