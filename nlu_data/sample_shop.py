@@ -36,7 +36,10 @@ def seed_shop(database: Database, *, now: float | None = None) -> str:
 def _rows(sample: dict[str, Any], today: float) -> dict[str, list[dict[str, Any]]]:
     """Return rows by table name; `today` is the epoch second that the sample's ages count back from."""
     rows: dict[str, list[dict[str, Any]]] = {
-        "customers": sample["customers"], "orders": [], "parcels": [], "refunds": []
+        "customers": sample["customers"],
+        "orders": [],
+        "parcels": [],
+        "refunds": [],
     }
     for order in sample["orders"]:
         total = sum(item["quantity"] * item["price"] for item in order["items"])

@@ -100,9 +100,7 @@ def orders_of(connection: Connection, customer_id: str, *, limit: int) -> list[d
     return [dict(row) for row in connection.execute(query.limit(limit)).mappings()]
 
 
-def order_of(
-    connection: Connection, customer_id: str, order_id: str, *, lock: bool = False
-) -> dict[str, Any] | None:
+def order_of(connection: Connection, customer_id: str, order_id: str, *, lock: bool = False) -> dict[str, Any] | None:
     """Return the order if it is this customer's; somebody else's is as unknown as one that does not exist.
 
     :param lock: keep other transactions from changing it (PostgreSQL; SQLite has one writer at a time anyway).

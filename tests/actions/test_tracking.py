@@ -79,7 +79,10 @@ def test_the_orders_are_listed_newest_first(backend, run):
     (card,) = said.cards
     assert [order["order_id"] for order in card["orders"]] == ["YS2611050001", "YS2611050002", "YS2610010003"]
     assert card["orders"][2] == {
-        "order_id": "YS2610010003", "status": "已签收", "title": "小杉每日坚果 30 包 × 2", "total": "178.00"
+        "order_id": "YS2610010003",
+        "status": "已签收",
+        "title": "小杉每日坚果 30 包 × 2",
+        "total": "178.00",
     }
     for order in card["orders"]:
         assert order["order_id"] in said.texts[0] and order["title"] in said.texts[0]

@@ -51,7 +51,9 @@ def test_a_damaged_file_stops_the_start_and_is_left_as_it_is(tmp_path, content):
     assert path.read_text() == content
 
 
-@pytest.mark.parametrize("content", [{"secret_key": "", "identity_secret": ""}, {"secret_key": 1, "identity_secret": 2}])
+@pytest.mark.parametrize(
+    "content", [{"secret_key": "", "identity_secret": ""}, {"secret_key": 1, "identity_secret": 2}]
+)
 def test_stored_keys_that_sign_nothing_are_refused(tmp_path, content):
     (tmp_path / "keys.json").write_text(json.dumps(content))
     with pytest.raises(SettingsError, match="keys.json"):

@@ -43,8 +43,15 @@ def database(database_url):
     shop.create_shop(engine)
     rows = {
         "customers": CUSTOMERS,
-        "orders": [order("YS1"), order("YS2", ordered_at=300.0), order("YS3", ordered_at=200.0), order("YS4", customer="b")],
-        "parcels": [{"number": "YT1", "order_id": "YS1", "carrier": "云达快运", "events": [{"at": 150.0, "text": "已发货"}]}],
+        "orders": [
+            order("YS1"),
+            order("YS2", ordered_at=300.0),
+            order("YS3", ordered_at=200.0),
+            order("YS4", customer="b"),
+        ],
+        "parcels": [
+            {"number": "YT1", "order_id": "YS1", "carrier": "云达快运", "events": [{"at": 150.0, "text": "已发货"}]}
+        ],
         "refunds": [refund("RF00000007", "YS3", key="sample")],
     }
     with transaction(engine) as connection:

@@ -50,7 +50,9 @@ def test_turns_follow_each_other(database):
 
 def test_only_the_last_session_is_loaded_and_the_rest_stays_stored(database):
     store(database, events=[event("session_started"), event("user", text="昨天")])
-    store(database, message="m-2", first=2, events=[event("action"), event("session_started"), event("user", text="今天")])
+    store(
+        database, message="m-2", first=2, events=[event("action"), event("session_started"), event("user", text="今天")]
+    )
     events, following = loaded(database)
     assert [each["event"] for each in events] == ["session_started", "user"]
     assert events[1]["text"] == "今天"
@@ -80,5 +82,5 @@ def test_a_failed_turn_keeps_its_result_without_events(database):
 
 
 def test_a_value_that_is_no_json_is_stored_as_its_text(database):
-    store(database, events=[event("slot", name="amount", value={1, 1})])
+    store(database, events=[event("slot", name="amount", value={1})])
     assert loaded(database)[0][0]["value"] == "{1}"
