@@ -16,7 +16,7 @@ import numpy as np
 from nlu_data.text import char_ngrams, normalise, words
 
 OUT_OF_SCOPE = "out_of_scope"
-FOLDS = 5
+FOLDS = 4
 #: Numbers this long name one order, parcel or phone: which one says nothing about the intent.
 _LONG_NUMBER = re.compile(r"(?:ys|yt|rf)?\s?\d{6,}")
 _RUN = re.compile(r"[^\W_]+")
