@@ -108,7 +108,7 @@ class Settings(BaseModel):
 
     @property
     def run_dir(self) -> Path:
-        """Folder of the workers' sockets; a short one elsewhere when the data folder's path is too long for a socket."""
+        """Folder of the workers' sockets; a short one elsewhere where the data folder's path is too long for them."""
         wanted = (self.data_dir / "run").absolute()
         if len(os.fsencode(wanted / "worker-63.sock")) <= LONGEST_SOCKET_PATH:
             return wanted

@@ -68,7 +68,7 @@ class TurnRunner:
             try:
                 result, first_sequence, events = await self._converse(request)
             except Exception:
-                logger.exception("turn failed: conversation %s, message %s", request.conversation_id, request.message_id)
+                logger.exception("turn failed: %s of conversation %s", request.message_id, request.conversation_id)
                 self._store.forget(request.conversation_id)
                 result, first_sequence, events = _failed(request), 0, []
             result["model"] = self.model
