@@ -84,6 +84,9 @@ class FaissStore:
         k = min(k, len(self))
         if k < 1 or not len(vectors):
             return np.empty((len(vectors), 0), dtype=np.float32), np.empty((len(vectors), 0), dtype=np.int64)
+        # One thread: on a busy machine OpenMP's hand-over takes a hundred times longer than this search. The setting
+        # belongs to the calling thread, so it is made here and not once.
+        faiss.omp_set_num_threads(1)
         return self._index.search(vectors, k)
 
     def vectors(self, ids: Sequence[int]) -> np.ndarray:
