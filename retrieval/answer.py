@@ -94,9 +94,10 @@ def compose(query: str, hits: Sequence[Hit], thresholds: Thresholds, *, language
     """
     own = "en" if language == "en" else "zh"
     near = tuple(hit for hit in hits if hit.score >= thresholds.nearest)[:NEAREST]
-    if not hits or hits[0].score < thresholds.of(hits[0]):
+    # The best hit that suffices by its own threshold: an article may know where the nearest question does not fit.
+    best = next((hit for hit in hits if hit.score >= thresholds.of(hit)), None)
+    if best is None:
         return Answer("unknown", (_UNKNOWN_NEAR if near else _UNKNOWN)[own], (), near)
-    best = hits[0]
     rivals = tuple(hit for hit in hits[:NEAREST] if are_close(best, hit, thresholds))
     if len(rivals) > 1 and not _same_wording(query, best):
         return Answer("choose", _CHOOSE[own], (), rivals)
@@ -107,8 +108,10 @@ def compose(query: str, hits: Sequence[Hit], thresholds: Thresholds, *, language
 
 
 def are_close(best: Hit, other: Hit, thresholds: Thresholds) -> bool:
-    """Whether `other` (or `best` itself) is too close behind `best` to tell which is meant."""
-    return other.score >= thresholds.of(other) and logit(best.score) - logit(other.score) < thresholds.margin
+    """Whether `other` suffices, too, and is too close behind `best` (or is it) to tell which is meant."""
+    if other is best:
+        return True
+    return other.score >= thresholds.of(other) and abs(logit(best.score) - logit(other.score)) < thresholds.margin
 
 
 def quote(query: str, units: Sequence[str]) -> list[str]:

@@ -135,7 +135,8 @@ def calibrate(
     """Fit fusion weights and thresholds on `questions` and `near`, and set the fusion of `retriever`.
 
     `near`: questions close to known wordings, made by `near_questions` from the retriever's entries when left out;
-    hand them in where `questions` carry intents. Articles' passages are not labelled, so they are left aside here.
+    hand them in where `questions` carry intents. Passages of articles are taken for wrong answers to all of them:
+    `thresholds.passage` lets at most `wrongly_answered` of `questions` through to one.
 
     The answer threshold is the lowest at which at least `precision` of the answers are right and at most
     `wrongly_answered` of the unanswerable questions get one. With fewer than ten questions of either kind nothing is
@@ -159,29 +160,29 @@ def calibrate(
     # The candidates to learn from are found with the defaults, so that calibrating twice gives the same.
     retriever.fusion = Fusion()
 
-    def search(depth: int) -> list[list[Hit]]:
+    def search(depth: int, kind: str = "question") -> list[list[Hit]]:
         found = (
             retriever.search(q.text, vector=vector, k=depth, now=now, language=language, intents=q.intents)
             for q, vector in zip(questions, vectors)
         )
-        return [[hit for hit in hits if hit.kind == "question"] for hits in found]
+        return [[hit for hit in hits if hit.kind == kind] for hits in found]
 
+    far = len(questions) - len(near)
     found = search(_FITTED_DEPTH)
     # Nobody labels articles' passages: the answers, read as if they were passages, stand in for them.
     as_passages = [[_as_passage(hit) for hit in hits] for hits in found]
     fusion = Fusion(
         question=_fit(questions, found, retriever.fusion.question),
-        article=_fit(questions, as_passages, retriever.fusion.article),
+        # Close wordings stand in the text of a question, never in that of a passage.
+        article=_fit(questions[:far], as_passages[:far], retriever.fusion.article),
     )
     retriever.fusion = fusion
-    as_passages = [
-        sorted((replace(hit, score=fusion.article.score(hit.evidence)) for hit in hits), key=lambda hit: -hit.score)
-        for hits in as_passages
-    ]
     ranked = search(_DEPTH)
+    answer = _threshold(questions, ranked, precision, wrongly_answered)
+    articles = search(_FITTED_DEPTH, "article")
     thresholds = Thresholds(
-        answer=_threshold(questions, ranked, precision, wrongly_answered),
-        passage=_threshold(questions, as_passages, precision, wrongly_answered),
+        answer=answer,
+        passage=_passage_threshold(ranked[:far], articles[:far], answer, wrongly_answered),
         margin=_margin(questions, ranked),
     )
     return Calibration(fusion, thresholds, measure(questions, ranked, thresholds))
@@ -194,8 +195,9 @@ def measure(
     first = within = answered = asked = right = wrong_unknown = given = 0
     for question, hits in zip(questions, ranked):
         ids = [hit.entry_id for hit in hits]
-        says = bool(hits) and hits[0].score >= thresholds.of(hits[0])
-        asks = says and len(_rivals(hits, thresholds)) > 1
+        best = next((hit for hit in hits if hit.score >= thresholds.of(hit)), None)
+        says = best is not None
+        asks = says and sum(are_close(best, hit, thresholds) for hit in hits[:NEAREST]) > 1
         if question.relevant:
             first += bool(question.relevant.intersection(ids[:1]))
             within += bool(question.relevant.intersection(ids[:5]))
@@ -205,7 +207,7 @@ def measure(
             wrong_unknown += says
         if says and not asks:
             given += 1
-            right += bool(question.relevant.intersection(ids[:1]))
+            right += best.entry_id in question.relevant
     answerable = sum(bool(question.relevant) for question in questions)
     unanswerable = len(questions) - answerable
     return SearchReport(
@@ -268,6 +270,18 @@ def _threshold(questions, ranked, precision: float, wrongly_answered: float) -> 
     return float(lowest)
 
 
+def _passage_threshold(ranked, articles, answer: float, wrongly_answered: float) -> float:
+    """Return the score that the best passage reaches for at most `wrongly_answered` of questions whose answer stands
+    in no article; those that a question answers anyway count as not reached."""
+    scores = [
+        0.0 if not passages or (hits and hits[0].score >= answer) else passages[0].score
+        for hits, passages in zip(ranked, articles)
+    ]
+    if not any(scores):
+        return answer
+    return float(np.nextafter(np.quantile(scores, 1 - wrongly_answered, method="higher"), np.inf))
+
+
 def _margin(questions, ranked) -> float:
     """Return the widest gap in log-odds at which asking back costs at most as many right answers as it saves wrong
     ones, and at most one right answer in twenty."""
@@ -289,10 +303,6 @@ def _margin(questions, ranked) -> float:
             margin = gap
     # The gap itself is asked about, too.
     return float(np.nextafter(margin, np.inf)) if margin else 0.0
-
-
-def _rivals(hits: Sequence[Hit], thresholds: Thresholds) -> list[Hit]:
-    return [hit for hit in hits[:NEAREST] if are_close(hits[0], hit, thresholds)]
 
 
 def _share(part: int, whole: int) -> float:
