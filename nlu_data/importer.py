@@ -72,9 +72,7 @@ class YingdaImporter(RasaFileImporter):
     def _of_knowledge(self, examples: dict[str, list[str]]) -> list[tuple[str, str]]:
         known = {text for texts in examples.values() for text in texts}
         return [
-            (text, intent)
-            for text, intent in faq_examples(self._knowledge)
-            if intent in examples and text not in known
+            (text, intent) for text, intent in faq_examples(self._knowledge) if intent in examples and text not in known
         ]
 
     def _of_logs(self, examples: dict[str, list[str]]) -> list[tuple[str, str]]:

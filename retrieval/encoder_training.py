@@ -24,7 +24,7 @@ BATCH_SIZE = 128
 SMALLEST_BATCH = 8
 LEARNING_RATE = 0.01
 #: Share of a text's features that training sees each time, and how many at most: a table learns less by heart so.
-KEPT_SHARE, KEPT_FEATURES = 0.7, 200
+KEPT_SHARE, KEPT_FEATURES = 0.7, 128
 #: The loss multiplies cosines by this before its softmax.
 SCALE = 10.0
 

@@ -247,8 +247,9 @@ def _hit(found: _Text, evidence: Evidence, score: float) -> Hit:
 def _texts_of(entry: KnowledgeEntry) -> list[tuple[str, str, Passage | None]]:
     """Return (role, text, passage) of each text to index; no text twice, so that one text has one vector."""
     if entry.kind == "article":
+        # What stands before the first heading speaks of the subject by itself; with the title it would win every time.
         found = [
-            (CONTENT, f"{entry.title} {passage.section} {passage.text}", passage)
+            (CONTENT, f"{entry.title} {passage.section} {passage.text}" if passage.section else passage.text, passage)
             for passage in split_article(entry.body)
         ]
     else:

@@ -28,7 +28,10 @@ def open_database(url: str) -> Engine:
     if backend == "sqlite":
         if parsed.database not in (None, "", ":memory:"):
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True)
+        in_memory = parsed.database in (None, "", ":memory:")
+        # SQLAlchemy 1.4 would open a file anew for every transaction, its pragmas included.
+        pool = {} if in_memory else {"poolclass": sa.pool.QueuePool, "pool_size": 8}
+        engine = sa.create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True, **pool)
         sa.event.listen(engine, "connect", _configure_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
         return engine

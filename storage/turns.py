@@ -24,9 +24,7 @@ def load_events(connection: Connection, conversation_id: str) -> tuple[list[dict
     are not loaded: a policy never looks behind the start of the session.
     """
     of_conversation = tracker_events.c.conversation_id == conversation_id
-    last = connection.execute(
-        sa.select(sa.func.max(tracker_events.c.sequence)).where(of_conversation)
-    ).scalar()
+    last = connection.execute(sa.select(sa.func.max(tracker_events.c.sequence)).where(of_conversation)).scalar()
     if last is None:
         return [], 0
     session_start = connection.execute(
@@ -44,9 +42,7 @@ def load_events(connection: Connection, conversation_id: str) -> tuple[list[dict
 
 def stored_result(connection: Connection, message_id: str) -> dict[str, Any] | None:
     """Return the result of an earlier run of this turn, or None."""
-    return connection.execute(
-        sa.select(turn_results.c.result).where(turn_results.c.message_id == message_id)
-    ).scalar()
+    return connection.execute(sa.select(turn_results.c.result).where(turn_results.c.message_id == message_id)).scalar()
 
 
 def store_turn(
@@ -79,9 +75,7 @@ def store_turn(
         if rows:
             connection.execute(tracker_events.insert(), rows)
         connection.execute(
-            turn_results.insert().values(
-                message_id=message_id, conversation_id=conversation_id, result=result, at=now
-            )
+            turn_results.insert().values(message_id=message_id, conversation_id=conversation_id, result=result, at=now)
         )
     except sa.exc.IntegrityError as error:
         raise SequenceConflict(

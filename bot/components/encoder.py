@@ -45,7 +45,7 @@ class SentenceEncoderFeaturizer(GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         return {
-            # Folder of imported logs (None: in the data folder), and of the knowledge whose variants are paraphrases of each other.
+            # Folder of imported logs (None: in the data folder), and of the knowledge, whose variants are paraphrases.
             "logs": None,
             "knowledge": "nlu_data/knowledge",
             # Length of the vectors.

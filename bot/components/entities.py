@@ -17,7 +17,12 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("order_number", re.compile(rf"(?<![A-Za-z0-9])[YyＹｙ][SsＳｓ][\s\-]?{_DIGIT}{{10}}(?!{_DIGIT})")),
     ("parcel_number", re.compile(rf"(?<![A-Za-z0-9])[YyＹｙ][TtＴｔ][\s\-]?{_DIGIT}{{13}}(?!{_DIGIT})")),
     ("phone", re.compile(r"(?<!\d)(?:\+?86[\s-]?)?1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)")),
-    ("amount", re.compile(r"(?<![\dA-Za-z.])(?:[¥￥]\s?(\d{1,7}(?:\.\d{1,2})?)|(\d{1,7}(?:\.\d{1,2})?)\s?(?:元|块钱|块|rmb|RMB))")),
+    (
+        "amount",
+        re.compile(
+            r"(?<![\dA-Za-z.])(?:[¥￥]\s?(\d{1,7}(?:\.\d{1,2})?)|(\d{1,7}(?:\.\d{1,2})?)\s?(?:元|块钱|块|rmb|RMB))"
+        ),
+    ),
 )
 
 #: How customers say why they want their money back → the reason as the back end files it.
@@ -42,9 +47,16 @@ REFUND_REASONS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         "与描述不符",
-        re.compile(r"(?:与|跟|和)?(?:描述|图片|照片|页面|宣传|介绍)(?:的)?(?:不符|不一样|不一致|差太多|差很多)|货不对板|色差(?:太|很)?大?"),
+        re.compile(
+            r"(?:与|跟|和)?(?:描述|图片|照片|页面|宣传|介绍)(?:的)?(?:不符|不一样|不一致|差太多|差很多)|货不对板|色差(?:太|很)?大?"
+        ),
     ),
-    ("不想要了", re.compile(r"不(?:太)?想要了?|不要了|不喜欢|不需要了?|用不(?:到|着)了?|买多了|(?:买|拍)(?:错|重复)了?|重复(?:下单|买)了?")),
+    (
+        "不想要了",
+        re.compile(
+            r"不(?:太)?想要了?|不要了|不喜欢|不需要了?|用不(?:到|着)了?|买多了|(?:买|拍)(?:错|重复)了?|重复(?:下单|买)了?"
+        ),
+    ),
 )
 
 

@@ -21,6 +21,7 @@ import analytics.insight
 import analytics.insight_examples
 import analytics.insight_network
 import analytics.insight_training
+import analytics.scores
 import analytics.vocabulary
 from analytics.features import Turn
 from analytics.insight import Insight, InsightModel, InsightModelError
@@ -40,13 +41,17 @@ MOST_EVENTS = 120
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class InsightAnalyzer(GraphComponent):
-    """Registered as a classifier because it runs after the retriever. A broken model reads every message as neutral."""
+    """Reads the feeling of each message; a broken model reads every one as neutral.
+
+    Registered as a classifier because it runs after the retriever.
+    """
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         return {
-            # Imported logs (None: in the data folder; weak labels: satisfaction, transfers) and hand-labelled lines and dialogues.
+            # Imported logs (None: in the data folder) give weak labels: satisfaction, transfers.
             "logs": None,
+            # Hand-labelled lines, words and dialogues.
             "labelled": "nlu_data/sentiment",
             "epochs": 40,
             "seed": 7,
@@ -81,6 +86,7 @@ class InsightAnalyzer(GraphComponent):
             analytics.insight_examples,
             analytics.insight_network,
             analytics.insight_training,
+            analytics.scores,
             analytics.vocabulary,
             nlu_text,
             Path(config["labelled"]),
@@ -103,6 +109,7 @@ class InsightAnalyzer(GraphComponent):
                 read_conversations(logs) if logs.is_dir() else [],
                 read_lines(labelled / "lines.csv"),
                 dialogues=read_dialogues(labelled / "dialogues.jsonl"),
+                words=read_lines(labelled / "words.csv"),
                 directory=directory,
                 seed=self._config["seed"],
                 epochs=self._config["epochs"],

@@ -80,9 +80,14 @@ class YingdaIntentClassifier(GraphComponent):
         )
         report = self._model.report
         logger.info(
-            "Intents, out of fold: %d examples, %d intents, accuracy %.4f, accepted %.4f, out-of-scope recall %.4f, ECE %.4f",
-            report.examples, report.intents, report.accuracy, report.accepted,
-            report.out_of_scope_recall, report.calibration_error,
+            "Intents, out of fold: %d examples, %d intents, accuracy %.4f, accepted %.4f, "
+            "out-of-scope recall %.4f, ECE %.4f",
+            report.examples,
+            report.intents,
+            report.accuracy,
+            report.accepted,
+            report.out_of_scope_recall,
+            report.calibration_error,
         )
         with self._model_storage.write_to(self._resource) as directory:
             self._model.save(directory)

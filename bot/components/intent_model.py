@@ -1,4 +1,4 @@
-"""Linear intent model over sparse n-grams and the sentence vector, with calibrated probabilities and a rejection threshold.
+"""Linear intent model over sparse n-grams and the sentence vector, calibrated, with a rejection threshold.
 
 Trained with scikit-learn (one-vs-rest linear SVM), served with numpy. Binary character n-grams with a linear SVM are
 a strong baseline for short Chinese questions; the dense vector adds what the n-grams have never seen.
@@ -69,7 +69,7 @@ class IntentModel:
         if found:
             values = self._idf[found]
             margins += (values / np.linalg.norm(values)) @ self._weights[found]
-        margins += (self._dense_weight * vector) @ self._weights[len(self._vocabulary):]
+        margins += (self._dense_weight * vector) @ self._weights[len(self._vocabulary) :]
         return softmax(self._scale * margins[None, :])[0]
 
     def decide(self, probabilities: np.ndarray) -> tuple[str, float]:
@@ -94,7 +94,7 @@ class IntentModel:
     ) -> "IntentModel":
         """Fit the model; scale and threshold come from out-of-fold margins on the trusted (hand-labelled) examples.
 
-        :param in_scope_cost: share of in-scope examples that may be rejected (0–1) for the sake of the out-of-scope ones.
+        :param in_scope_cost: share of in-scope examples that may be rejected (0–1) to turn out-of-scope ones away.
         :raises ValueError: with fewer than two intents, or an intent with fewer than `FOLDS` examples.
         """
         from scipy.optimize import minimize_scalar
@@ -126,8 +126,15 @@ class IntentModel:
         threshold, report = _calibrated(softmax(scale * margins[rows]), picked, intents, in_scope_cost)
         weights, bias = _fit(matrix, target, len(intents), regularisation, seed)
         return cls(
-            intents, vocabulary, idf, weights, bias,
-            dense_weight=dense_weight, scale=scale, threshold=threshold, report=report,
+            intents,
+            vocabulary,
+            idf,
+            weights,
+            bias,
+            dense_weight=dense_weight,
+            scale=scale,
+            threshold=threshold,
+            report=report,
         )
 
     def save(self, directory: Path) -> None:
@@ -150,8 +157,12 @@ class IntentModel:
         return cls(
             content["intents"],
             {name: column for column, name in enumerate(content["vocabulary"])},
-            idf, weights, bias,
-            dense_weight=content["dense_weight"], scale=content["scale"], threshold=content["threshold"],
+            idf,
+            weights,
+            bias,
+            dense_weight=content["dense_weight"],
+            scale=content["scale"],
+            threshold=content["threshold"],
             report=IntentReport(**content["report"]),
         )
 

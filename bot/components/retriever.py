@@ -36,7 +36,7 @@ from storage.database import open_database
 logger = logging.getLogger(__name__)
 
 CALIBRATION_FILE = "calibration.json"
-#: The payload of a button with a nearest question (bot.engine.nlg); customers cannot type it, see bot.engine.turn.guard.
+#: The payload of a button with a nearest question (bot.engine.nlg). Customers cannot type it: bot.engine.turn.guard.
 _PICKED = re.compile(r'^/ask_knowledge\{"knowledge_entry": "([^"\\]+)"\}$')
 #: A chosen question is answered whatever its score.
 _ANY = Thresholds(answer=0.0, passage=0.0, margin=0.0, nearest=0.0)

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from bot.process_log import configure_log, silence_rasa_debug
+from bot.process_log import configure_log
 from bot.settings import Settings, load_settings
 
 logger = logging.getLogger(__name__)

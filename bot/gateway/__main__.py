@@ -42,15 +42,15 @@ def demo_customers(settings: Settings):
 def main() -> None:
     settings = load_settings()
     configure_log(settings.log_level)
-    app = create_app(
-        gateway_config(settings), demo_customers=demo_customers(settings) if settings.demo else None
-    )
+    app = create_app(gateway_config(settings), demo_customers=demo_customers(settings) if settings.demo else None)
     # wsproto: Rasa holds websockets at 10.4, which this uvicorn's other implementation cannot import.
     uvicorn.run(
         app,
         host=settings.host,
         port=settings.port,
         ws="wsproto",
+        # The gateway refuses frames over 16 KiB itself; this keeps larger ones from being buffered first.
+        ws_max_size=65_536,
         log_level="warning",
         access_log=False,
         # The widget reconnects by itself; waiting longer for open WebSockets would only delay the stop.

@@ -154,7 +154,7 @@ async def _sentiment(agent, testset: Path) -> list[Figure]:
 
 
 async def _dialogues(agent, testset: Path) -> list[Figure]:
-    """Replay the marked dialogues through parsing, the tracker and the escalation rules, with the bot's lines as written."""
+    """Replay the marked dialogues through parsing, tracker and escalation rules, with the bot's lines as written."""
     from rasa.core.channels.channel import UserMessage
     from rasa.shared.core.events import BotUttered, UserUttered
     from rasa.shared.core.trackers import DialogueStateTracker

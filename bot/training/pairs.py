@@ -17,9 +17,7 @@ VALIDATION_SHARE = 0.08
 LEAST_QUALITY = 0.3
 
 
-def training_pairs(
-    *, logs: Path, knowledge: Path, seed: int
-) -> tuple[list[TextPair], list[TextPair]]:
+def training_pairs(*, logs: Path, knowledge: Path, seed: int) -> tuple[list[TextPair], list[TextPair]]:
     """Return (training pairs, validation pairs), shuffled by `seed`.
 
     Sources: question → answer of the imported logs, question ↔ variants and question → answer of the knowledge

@@ -62,5 +62,7 @@ def test_a_current_environment_is_left_alone(tmp_path, monkeypatch):
 
 def test_it_needs_only_the_standard_library_of_python_3_6():
     tree = ast.parse(SOURCE.read_text(), feature_version=(3, 6))
-    names = {alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names = {
+        alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
+    }
     assert names <= set(sys.stdlib_module_names)

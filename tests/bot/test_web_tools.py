@@ -9,7 +9,15 @@ from bot import web_tools
 
 @pytest.mark.parametrize(
     "version, fits",
-    [((20, 18), False), ((20, 19), True), ((21, 5), False), ((22, 11), False), ((22, 12), True), ((24, 1), True), ((), False)],
+    [
+        ((20, 18), False),
+        ((20, 19), True),
+        ((21, 5), False),
+        ((22, 11), False),
+        ((22, 12), True),
+        ((24, 1), True),
+        ((), False),
+    ],
 )
 def test_versions(version, fits):
     assert web_tools.fits(version) is fits

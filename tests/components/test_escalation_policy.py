@@ -41,7 +41,9 @@ def heard(intent="greet", frustration=0.0, sentiment="neutral", knowledge=None, 
 
 
 def conversation(domain, *events) -> DialogueStateTracker:
-    return DialogueStateTracker.from_events("one", [ActionExecuted("action_listen"), *events], domain.slots, domain=domain)
+    return DialogueStateTracker.from_events(
+        "one", [ActionExecuted("action_listen"), *events], domain.slots, domain=domain
+    )
 
 
 def predicted(policy, tracker, domain) -> str | None:
@@ -73,12 +75,18 @@ def test_only_a_fresh_message_is_judged(policy, domain):
 
 
 def test_no_second_hand_over_while_one_waits(policy, domain):
-    tracker = conversation(domain, SlotSet("handoff_open", True), heard("complain", frustration=0.99, sentiment="negative"))
+    tracker = conversation(
+        domain, SlotSet("handoff_open", True), heard("complain", frustration=0.99, sentiment="negative")
+    )
     assert predicted(policy, tracker, domain) is None
 
 
 def test_unanswered_questions_count_until_one_is_answered(domain):
-    turns = [heard("ask_stock", knowledge="unknown"), ActionExecuted("utter_knowledge"), ActionExecuted("action_listen")]
+    turns = [
+        heard("ask_stock", knowledge="unknown"),
+        ActionExecuted("utter_knowledge"),
+        ActionExecuted("action_listen"),
+    ]
     tracker = conversation(domain, *turns, *turns, heard("out_of_scope", knowledge="unknown"))
     assert facts(tracker)["unknown_in_a_row"] == 3
     tracker = conversation(domain, *turns, heard("ask_stock", knowledge="template"))
@@ -86,6 +94,8 @@ def test_unanswered_questions_count_until_one_is_answered(domain):
 
 
 def test_a_button_without_insight_is_neutral(domain):
-    event = UserUttered("/affirm", {"name": "affirm", "confidence": 1.0}, [], {"intent": {"name": "affirm"}}, time.time())
+    event = UserUttered(
+        "/affirm", {"name": "affirm", "confidence": 1.0}, [], {"intent": {"name": "affirm"}}, time.time()
+    )
     read = facts(conversation(domain, event))
     assert (read["frustration"], read["sentiment"], read["logged_in"]) == (0.0, "neutral", False)

@@ -6,7 +6,14 @@ import pytest
 from bot.components.intent_model import OUT_OF_SCOPE, IntentModel, calibration_error, softmax, sparse_features
 
 ASKED = {
-    "ask_shipping_time": ["多久发货", "什么时候能发货", "几天可以发出", "今天下单何时发货", "发货要多长时间", "下单后多久发出"],
+    "ask_shipping_time": [
+        "多久发货",
+        "什么时候能发货",
+        "几天可以发出",
+        "今天下单何时发货",
+        "发货要多长时间",
+        "下单后多久发出",
+    ],
     "ask_invoice": ["怎么开发票", "发票在哪里开", "能开电子发票吗", "我想要发票", "发票抬头怎么填", "开发票要多久"],
     "greet": ["你好", "您好呀", "在吗", "哈喽你好", "早上好", "有人在吗"],
     OUT_OF_SCOPE: ["今天天气怎么样", "写一首诗", "股票会涨吗", "讲个笑话", "世界杯谁赢了", "帮我算一道数学题"],
@@ -71,7 +78,9 @@ def test_saved_and_loaded_it_says_the_same(model, tmp_path):
         loaded.probabilities("发票什么时候开好", vector), model.probabilities("发票什么时候开好", vector), atol=1e-6
     )
     assert (loaded.threshold, loaded.intents, loaded.report.accuracy) == (
-        model.threshold, model.intents, model.report.accuracy
+        model.threshold,
+        model.intents,
+        model.report.accuracy,
     )
 
 
@@ -83,8 +92,13 @@ def test_second_hand_examples_teach_but_are_not_counted():
 def test_too_few_examples_are_named():
     with pytest.raises(ValueError, match="'greet': 1 examples"):
         IntentModel.train(
-            ["你好", *TEXTS[:12]], ["greet", *LABELS[:12]], vectors(["你好", *TEXTS[:12]]),
-            in_scope_cost=0.1, dense_weight=0.0, regularisation=1.0, seed=1,
+            ["你好", *TEXTS[:12]],
+            ["greet", *LABELS[:12]],
+            vectors(["你好", *TEXTS[:12]]),
+            in_scope_cost=0.1,
+            dense_weight=0.0,
+            regularisation=1.0,
+            seed=1,
         )
 
 

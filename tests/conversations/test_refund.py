@@ -62,7 +62,8 @@ def test_the_reason_is_corrected_at_the_confirmation(customer):
 
 
 @pytest.mark.parametrize(
-    "question, expected", [("满多少包邮", "59"), ("退款多久到账", "工作日"), ("你是机器人吗", "不是真人"), ("你好", "您好")]
+    "question, expected",
+    [("满多少包邮", "59"), ("退款多久到账", "工作日"), ("你是机器人吗", "不是真人"), ("你好", "您好")],
 )
 @pytest.mark.parametrize("stage", ["order", "reason", "confirmation"])
 def test_a_question_in_the_middle_is_answered_and_the_form_goes_on(customer, stage, question, expected):

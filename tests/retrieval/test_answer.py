@@ -72,6 +72,14 @@ def test_questions_and_articles_have_their_own_thresholds():
     assert compose("问", [hit("a", 0.9)], strict).kind == "template"
 
 
+def test_an_article_answers_where_the_nearest_question_does_not_fit():
+    easy = replace(THRESHOLDS, passage=0.1)
+    hits = [hit("a", 0.5), hit("b", 0.3, kind="article", units=("话。",))]
+    answer = compose("问", hits, easy)
+    assert (answer.kind, answer.text, answer.sources[0].entry_id) == ("passage", "话。", "b")
+    assert compose("问", hits, THRESHOLDS).kind == "unknown"
+
+
 def test_a_long_passage_gives_its_best_sentences_in_order():
     units = (
         "运费由您承担。",

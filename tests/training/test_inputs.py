@@ -32,7 +32,13 @@ def hash_of(project):
 
 @pytest.mark.parametrize(
     "name",
-    ["config.yml", "nlu_data/training/flow.yml", "retrieval/encoder.py", "bot/components/trim.py", "var/logs/sample.jsonl"],
+    [
+        "config.yml",
+        "nlu_data/training/flow.yml",
+        "retrieval/encoder.py",
+        "bot/components/trim.py",
+        "var/logs/sample.jsonl",
+    ],
 )
 def test_what_trains_counts(project, name):
     before = hash_of(project)
