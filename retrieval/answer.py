@@ -37,13 +37,16 @@ class Thresholds:
     """When to answer; `retrieval.calibration` fits them, the defaults serve until then.
 
     `answer`, `passage`: lowest score at which a question's answer, or an article's passage, is given. `margin`: two
-    candidates whose log-odds differ by less are told apart by asking. `nearest`: lowest score to be offered.
+    candidates whose log-odds differ by less are told apart by asking. `ask`: lowest score of a question at which, where
+    nothing suffices for an answer, the customer is asked which of the nearest is meant (1: never). `nearest`: lowest
+    score to be offered.
     """
 
     answer: float = 0.5
     passage: float = 0.5
     margin: float = 0.3
     nearest: float = 0.03
+    ask: float = 1.0
 
     def as_dict(self) -> dict[str, float]:
         """Return plain JSON."""
@@ -96,6 +99,9 @@ def compose(query: str, hits: Sequence[Hit], thresholds: Thresholds, *, language
     near = tuple(hit for hit in hits if hit.score >= thresholds.nearest)[:NEAREST]
     # The best hit that suffices by its own threshold: an article may know where the nearest question does not fit.
     best = next((hit for hit in hits if hit.score >= thresholds.of(hit)), None)
+    if best is None and hits and hits[0].kind == "question" and hits[0].score >= thresholds.ask:
+        offered = tuple(hit for hit in hits if hit.kind == "question")[:NEAREST]
+        return Answer("choose", _CHOOSE[own], (), offered)
     if best is None:
         return Answer("unknown", (_UNKNOWN_NEAR if near else _UNKNOWN)[own], (), near)
     rivals = tuple(hit for hit in hits[:NEAREST] if are_close(best, hit, thresholds))

@@ -131,6 +131,8 @@ def calibrate(
     language: str = "zh",
     precision: float = 0.95,
     wrongly_answered: float = 0.05,
+    asked_in_vain: float = 0.5,
+    wrongly_asked: float = 0.15,
 ) -> Calibration:
     """Fit fusion weights and thresholds on `questions` and `near`, and set the fusion of `retriever`.
 
@@ -139,12 +141,20 @@ def calibrate(
     `thresholds.passage` lets at most `wrongly_answered` of `questions` through to one.
 
     The answer threshold is the lowest at which at least `precision` of the answers are right and at most
-    `wrongly_answered` of the unanswerable questions get one. With fewer than ten questions of either kind nothing is
+    `wrongly_answered` of the unanswerable questions get one. Below it the customer is asked which question is meant
+    while at most `asked_in_vain` of those asked do not find theirs among the choices, and at most `wrongly_asked` of
+    the unanswerable ones are asked. With fewer than ten questions of either kind nothing is
     fitted: the defaults are returned with no report.
 
     :raises ValueError: when a rate is not between 0 and 1.
     """
-    for key, rate in {"precision": precision, "wrongly_answered": wrongly_answered}.items():
+    rates = {
+        "precision": precision,
+        "wrongly_answered": wrongly_answered,
+        "asked_in_vain": asked_in_vain,
+        "wrongly_asked": wrongly_asked,
+    }
+    for key, rate in rates.items():
         if not 0 <= rate <= 1:
             raise ValueError(f"{key}: got {rate}; expected a share between 0 and 1")
     # A close wording says nothing about an index that never meets a far one: those alone do not count as enough.
@@ -182,8 +192,10 @@ def calibrate(
     articles = search(_FITTED_DEPTH, "article")
     thresholds = Thresholds(
         answer=answer,
-        passage=_passage_threshold(ranked[:far], articles[:far], answer, wrongly_answered),
+        # Half the rate: what is wrong in an article's words looks more like an answer than a wrong template.
+        passage=_passage_threshold(ranked[:far], articles[:far], answer, wrongly_answered / 2),
         margin=_margin(questions, ranked),
+        ask=_ask_threshold(questions, ranked, answer, asked_in_vain, wrongly_asked),
     )
     return Calibration(fusion, thresholds, measure(questions, ranked, thresholds))
 
@@ -198,10 +210,11 @@ def measure(
         best = next((hit for hit in hits if hit.score >= thresholds.of(hit)), None)
         says = best is not None
         asks = says and sum(are_close(best, hit, thresholds) for hit in hits[:NEAREST]) > 1
+        doubts = not says and bool(hits) and hits[0].score >= thresholds.ask
         if question.relevant:
             first += bool(question.relevant.intersection(ids[:1]))
             within += bool(question.relevant.intersection(ids[:5]))
-            asked += asks
+            asked += asks or doubts
             answered += says and not asks
         else:
             wrong_unknown += says
@@ -266,6 +279,31 @@ def _threshold(questions, ranked, precision: float, wrongly_answered: float) -> 
         right += is_right
         unknown += is_unknown
         if right >= precision * count and unknown <= wrongly_answered * unanswerable:
+            lowest = score
+    return float(lowest)
+
+
+def _ask_threshold(questions, ranked, answer: float, asked_in_vain: float, wrongly_asked: float) -> float:
+    """Return the lowest score below `answer` at which asking which question is meant keeps both rates."""
+    doubtful = sorted(
+        (
+            (
+                hits[0].score,
+                bool(question.relevant.intersection(hit.entry_id for hit in hits[:NEAREST])),
+                not question.relevant,
+            )
+            for question, hits in zip(questions, ranked)
+            if hits and hits[0].score < answer
+        ),
+        reverse=True,
+    )
+    unanswerable = sum(not question.relevant for question in questions)
+    vain = unknown = 0
+    lowest = answer
+    for count, (score, is_there, is_unknown) in enumerate(doubtful, start=1):
+        vain += not is_there
+        unknown += is_unknown
+        if vain <= asked_in_vain * count and unknown <= wrongly_asked * unanswerable:
             lowest = score
     return float(lowest)
 

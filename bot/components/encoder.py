@@ -50,7 +50,7 @@ class SentenceEncoderFeaturizer(GraphComponent):
             "knowledge": "nlu_data/knowledge",
             # Length of the vectors.
             "dimension": 256,
-            "epochs": 8,
+            "epochs": 5,
             "seed": 20,
         }
 

@@ -15,7 +15,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.components import intent_model
 from bot.components.fingerprint import source_hash
 from bot.components.intent_model import IntentModel
-from bot.components.message_keys import SENTENCE_VECTOR
+from bot.components.message_keys import INTENT_PROBABILITIES, SENTENCE_VECTOR
 from nlu_data import text as nlu_text
 from nlu_data.importer import SECOND_HAND
 
@@ -106,4 +106,5 @@ class YingdaIntentClassifier(GraphComponent):
             ]
             message.set(INTENT, {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: confidence}, add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranked, add_to_output=True)
+            message.set(INTENT_PROBABILITIES, dict(zip(self._model.intents, probabilities.tolist())))
         return messages

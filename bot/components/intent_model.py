@@ -55,6 +55,8 @@ class IntentModel:
         self.intents = list(intents)
         self.threshold = threshold
         self.report = report
+        #: Out-of-fold probabilities of the training texts, float32 (texts, intents); only right after training.
+        self.out_of_fold: np.ndarray | None = None
         self._vocabulary = vocabulary
         self._idf = idf
         self._weights = weights
@@ -125,7 +127,7 @@ class IntentModel:
         scale = float(np.exp(minimize_scalar(loss, bounds=(-2.0, 4.0), method="bounded").x))
         threshold, report = _calibrated(softmax(scale * margins[rows]), picked, intents, in_scope_cost)
         weights, bias = _fit(matrix, target, len(intents), regularisation, seed)
-        return cls(
+        model = cls(
             intents,
             vocabulary,
             idf,
@@ -136,6 +138,8 @@ class IntentModel:
             threshold=threshold,
             report=report,
         )
+        model.out_of_fold = softmax(scale * margins)
+        return model
 
     def save(self, directory: Path) -> None:
         np.savez(directory / "weights.npz", idf=self._idf, weights=self._weights, bias=self._bias)

@@ -4,6 +4,8 @@
 SENTENCE_VECTOR = "sentence_vector"
 #: The encoder that made it, for components that must encode other texts the same way; not part of the output.
 SENTENCE_ENCODER = "sentence_encoder"
+#: The classifier's probability of each intent, {name: 0–1}; not part of the output.
+INTENT_PROBABILITIES = "intent_probabilities"
 #: What the retriever found: {"kind", "text", "sources", "nearest"}.
 KNOWLEDGE = "knowledge"
 #: What the insight model reads: {"sentiment", "frustration", "behaviour"}.

@@ -5,9 +5,11 @@ import json
 import logging
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -16,6 +18,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+import bot.components.intent_model
 import retrieval.answer
 import retrieval.calibration
 import retrieval.fusion
@@ -23,12 +26,13 @@ import retrieval.hybrid
 import retrieval.lexical
 import retrieval.passages
 from bot.components.fingerprint import source_hash
+from bot.components.intent_model import OUT_OF_SCOPE, IntentModel
 from bot.components.knowledge_index import KnowledgeIndex
-from bot.components.message_keys import KNOWLEDGE, SENTENCE_ENCODER, SENTENCE_VECTOR
+from bot.components.message_keys import INTENT_PROBABILITIES, KNOWLEDGE, SENTENCE_ENCODER, SENTENCE_VECTOR
 from bot.settings import load_settings
 from bot.training.pairs import reserved_questions
 from retrieval.answer import Answer, Thresholds, compose
-from retrieval.calibration import Calibration, LabelledQuestion, calibrate
+from retrieval.calibration import Calibration, LabelledQuestion, calibrate, near_questions
 from retrieval.encoder import SentenceEncoder
 from retrieval.hybrid import HybridRetriever
 from storage.database import open_database
@@ -55,7 +59,7 @@ class KnowledgeRetriever(GraphComponent):
         return {
             "knowledge": "nlu_data/knowledge",
             # Share of the given answers that must be right, and of unanswerable questions that may get one (0–1).
-            "precision": 0.95,
+            "precision": 0.9,
             "wrongly_answered": 0.05,
             "results": 5,
             "seed": 20,
@@ -81,6 +85,7 @@ class KnowledgeRetriever(GraphComponent):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
         return source_hash(
+            bot.components.intent_model,
             retrieval.answer,
             retrieval.calibration,
             retrieval.fusion,
@@ -107,16 +112,16 @@ class KnowledgeRetriever(GraphComponent):
         examples = [example for example in training_data.intent_examples if example.get(SENTENCE_ENCODER)]
         encoder: SentenceEncoder = examples[0].get(SENTENCE_ENCODER).encoder
         entries, questions = reserved_questions(Path(self._config["knowledge"]), seed=self._config["seed"])
-        questions = questions + [
-            LabelledQuestion(example.get(TEXT)) for example in examples if example.get(INTENT) == "out_of_scope"
-        ]
         retriever = HybridRetriever(encoder)
         retriever.sync(entries, [])
-        midnight = dt.datetime.combine(dt.date(2000, 1, 1), dt.time(12), dt.timezone.utc).timestamp()
+        near = near_questions(entries, seed=self._config["seed"])
+        questions, near = self._with_intents(examples, questions, near)
+        noon = dt.datetime.combine(dt.date(2000, 1, 1), dt.time(12), dt.timezone.utc).timestamp()
         self._calibration = calibrate(
             retriever,
             questions,
-            now=midnight,
+            now=noon,
+            near=near,
             precision=self._config["precision"],
             wrongly_answered=self._config["wrongly_answered"],
         )
@@ -125,6 +130,37 @@ class KnowledgeRetriever(GraphComponent):
             content = json.dumps(self._calibration.as_dict(), ensure_ascii=False, indent=1)
             (directory / CALIBRATION_FILE).write_text(content, encoding="utf-8")
         return self._resource
+
+    def _with_intents(
+        self, examples: list[Message], questions: list[LabelledQuestion], near: list[LabelledQuestion]
+    ) -> tuple[list[LabelledQuestion], list[LabelledQuestion]]:
+        """Return the questions, the out-of-scope examples among them, as the served classifier would see them.
+
+        It must not have learned them: the reserved wordings are left out of its training here, and an out-of-scope
+        example gets its out-of-fold probabilities. Without vectors, which change little and cost most of the time.
+        """
+        reserved = {question.text for question in questions}
+        known = [example for example in examples if example.get(TEXT) not in reserved]
+        model = IntentModel.train(
+            [example.get(TEXT) for example in known],
+            [example.get(INTENT) for example in known],
+            np.zeros((len(known), 1), np.float32),
+            in_scope_cost=0.0,
+            dense_weight=0.0,
+            regularisation=1.0,
+            seed=self._config["seed"],
+        )
+
+        def seen(question: LabelledQuestion) -> LabelledQuestion:
+            probabilities = model.probabilities(question.text, np.zeros(1, np.float32))
+            return replace(question, intents=dict(zip(model.intents, probabilities.tolist())))
+
+        outside = [
+            LabelledQuestion(example.get(TEXT), intents=dict(zip(model.intents, row.tolist())))
+            for example, row in zip(known, model.out_of_fold)
+            if example.get(INTENT) == OUT_OF_SCOPE
+        ]
+        return [*map(seen, questions), *outside], list(map(seen, near))
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         return training_data
@@ -163,7 +199,12 @@ class KnowledgeRetriever(GraphComponent):
             hits = retriever.search(entry.title, k=self._config["results"], now=now, language=entry.language)
             return compose(entry.title, [hit for hit in hits if hit.entry_id == entry.id], _ANY, language=language)
         hits = retriever.search(
-            text, vector=message.get(SENTENCE_VECTOR), k=self._config["results"], now=now, language=language
+            text,
+            vector=message.get(SENTENCE_VECTOR),
+            k=self._config["results"],
+            now=now,
+            language=language,
+            intents=message.get(INTENT_PROBABILITIES),
         )
         return compose(text, hits, self._calibration.thresholds, language=language)
 

@@ -5,11 +5,11 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.nlu.constants import INTENT_RANKING_KEY, TEXT_TOKENS
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.components.message_keys import SENTENCE_ENCODER, SENTENCE_VECTOR
+from bot.components.message_keys import INTENT_PROBABILITIES, SENTENCE_ENCODER, SENTENCE_VECTOR
 
 #: Ranks that people look at when they ask why an intent won.
 KEPT_RANKS = 3
-_DROPPED = (TEXT_TOKENS, SENTENCE_VECTOR, SENTENCE_ENCODER)
+_DROPPED = (TEXT_TOKENS, SENTENCE_VECTOR, SENTENCE_ENCODER, INTENT_PROBABILITIES)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)

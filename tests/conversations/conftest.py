@@ -10,6 +10,7 @@ from actions.shop import EmbeddedShop, use_shop
 from bot.engine.agent import load_agent
 from bot.engine.tracker_store import TurnTrackerStore
 from bot.engine.turn import TurnRequest, TurnRunner
+from bot.process_log import silence_rasa_debug
 from bot.training.models import current_model
 from nlu_data.sample_shop import seed_shop
 from storage.database import open_database
@@ -84,6 +85,7 @@ def loop():
 @pytest.fixture(scope="session")
 def loaded(trained_company, tmp_path_factory):
     """The agent, loaded once; answers come from the knowledge files because this database holds none."""
+    silence_rasa_debug()
     folder = tmp_path_factory.mktemp("engine")
     url = f"sqlite:///{folder}/engine.db"
     migrate(url)
