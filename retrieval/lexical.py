@@ -1,5 +1,6 @@
 """Lexical search: BM25 over character n-grams, which beats words in Chinese, on the bm25s library."""
 
+import logging
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -9,6 +10,9 @@ import numpy as np
 
 from nlu_data.text import char_ngrams, normalise
 from retrieval.features import MAX_CHARACTERS
+
+# The library sets its logger to DEBUG when it is imported and tells every index that is built.
+logging.getLogger("bm25s").setLevel(logging.WARNING)
 
 #: Character n-gram lengths, both included.
 LOW, HIGH = 1, 3
