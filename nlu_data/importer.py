@@ -11,6 +11,7 @@ from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from rasa.shared.utils.common import cached_method
 
 from nlu_data.families import read_families
 from nlu_data.faq_examples import faq_examples
@@ -57,6 +58,7 @@ class YingdaImporter(RasaFileImporter):
         self._knowledge = Path(knowledge)
         self._threshold = mining_threshold
 
+    @cached_method  # `rasa train` asks five times; mining the logs takes seconds
     def get_nlu_data(self, language: str | None = "zh") -> TrainingData:
         labelled = super().get_nlu_data(language)
         examples: dict[str, list[str]] = {}

@@ -5,6 +5,7 @@ Nothing here may influence training: nlu_data/testset is read by this module and
 
 import asyncio
 import csv
+import datetime as dt
 import json
 import os
 import re
@@ -101,6 +102,11 @@ async def _out_of_scope(runner, testset: Path) -> list[Figure]:
 
 async def _questions(runner, testset: Path) -> list[Figure]:
     rows = _rows(testset / "questions.csv")
+    from retrieval.knowledge_files import read_knowledge
+
+    answers = {
+        draft.id: draft.body for draft in read_knowledge(testset.parent / "knowledge", seed_date=dt.date.today())
+    }
     right, offered, wrong, honest, elapsed = [], [], [], [], []
     for number, row in enumerate(rows):
         result = await runner.run(_request(f"question-{number}", row["text"]))
@@ -111,11 +117,12 @@ async def _questions(runner, testset: Path) -> list[Figure]:
             found = bool(re.search(row["expects"], text)) and bool(kinds & {"template", "passage"})
             right.append(found)
             wrong.append(not found and bool(kinds & {"template", "passage"}))
-            offered.append(found or bool(kinds & {"choose", "unknown"}))
+            offered.append(found or any(re.search(row["expects"], answers[entry]) for entry in _offered(result)))
         else:
-            honest.append("unknown" in kinds or "choose" in kinds)
+            honest.append(not kinds & {"template", "passage"})
     return [
         Figure("questions: answered rightly", _share(right), len(right)),
+        Figure("questions: answered rightly, or the right question among those offered", _share(offered), len(offered)),
         Figure("questions: answered with something else", _share(wrong), len(wrong)),
         Figure("unanswerable questions: no answer made up", _share(honest), len(honest)),
         Figure("median milliseconds a turn in the engine", sorted(elapsed)[len(elapsed) // 2], len(elapsed)),
@@ -197,6 +204,12 @@ def _request(name: str, text: str):
     from bot.engine.turn import TurnRequest
 
     return TurnRequest(message_id=name, conversation_id=name, text=text, sent_at=time.time())
+
+
+def _offered(result: dict[str, Any]) -> list[str]:
+    """Return the ids of the knowledge entries that the reply's buttons ask."""
+    buttons = [button["payload"] for reply in result["replies"] for button in reply["buttons"]]
+    return [match.group(1) for payload in buttons if (match := re.search(r'"knowledge_entry": "([^"]+)"', payload))]
 
 
 def _course(intent: str) -> str:
