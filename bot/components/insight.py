@@ -80,6 +80,8 @@ class InsightAnalyzer(GraphComponent):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        # Rasa hands the defaults in only in some of its runs (rasa/engine/training/hooks.py); both must agree.
+        config = {**cls.get_default_config(), **config}
         return source_hash(
             analytics.features,
             analytics.insight,

@@ -71,3 +71,9 @@ def test_responses_have_text_and_buttons_have_payloads():
             for button in variant.get("buttons", []):
                 intent = button["payload"].lstrip("/").partition("{")[0]
                 assert button["payload"].startswith("/") and intent in INTENTS, (name, button)
+
+
+@pytest.mark.parametrize("name", [part["name"] for part in CONFIG["pipeline"] if "." in part["name"]])
+def test_fingerprints_do_not_depend_on_defaults_being_handed_in(name):
+    component = class_from_module_path(name)
+    assert component.fingerprint_addon({}) == component.fingerprint_addon(component.get_default_config())
