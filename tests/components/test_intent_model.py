@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from bot.components.intent_model import OUT_OF_SCOPE, IntentModel, calibration_error, softmax, sparse_features
+from bot.components.intent_model import (
+    OUT_OF_SCOPE,
+    IntentModel,
+    calibration_error,
+    softmax,
+    sparse_features,
+    word_for_word,
+)
 
 ASKED = {
     "ask_shipping_time": [
@@ -112,3 +119,15 @@ def test_softmax_and_calibration_error():
     certain = np.array([1.0, 1.0, 1.0, 1.0])
     assert calibration_error(certain, np.array([True] * 4)) == 0.0
     assert calibration_error(certain, np.array([True, True, False, False])) == pytest.approx(0.5)
+
+
+def test_word_for_word_a_labelled_example_is_its_intent(model, tmp_path):
+    model.save(tmp_path)
+    for each in (model, IntentModel.load(tmp_path)):
+        probabilities = each.probabilities("发票在哪里开？！", np.zeros(8, np.float32))
+        assert probabilities[each.intents.index("ask_invoice")] >= 0.98
+        assert probabilities.sum() == pytest.approx(1.0, abs=1e-5)
+
+
+def test_an_example_under_two_intents_is_nobodys():
+    assert word_for_word(["取消！", "取消", "你好"], ["cancel", "ask_cancel_order", "greet"]) == {"你好": "greet"}
