@@ -3,8 +3,9 @@
 SHELL := /bin/bash
 PYTHON := .venv/bin/python
 YINGDA := $(PYTHON) -m bot.cli
-# Any Python will do for this one: it finds or gets Python 3.10 itself.
-ANY_PYTHON := $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 python3.10 python,$(shell command -v $(name) 2>/dev/null)))
+# Any Python that runs will do for this one (a pyenv shim may not): it finds or gets Python 3.10 itself.
+ANY_PYTHON = $(shell for name in python3 python3.13 python3.12 python3.11 python3.10 python; do \
+	"$$name" -c "" 2>/dev/null && { echo "$$name"; break; }; done)
 WEB_SOURCES := $(shell find bot/web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
 export RASA_TELEMETRY_ENABLED := false
@@ -50,6 +51,10 @@ train: install ## Import the sample logs and train, if anything has changed
 .PHONY: evaluate
 evaluate: install ## Measure the trained model on the held-out test set
 	@$(YINGDA) evaluate
+
+.PHONY: bench
+bench: install ## Time a second `make run`: until it is ready, and until a first message is answered
+	@$(PYTHON) -m tests.benchmarks.start
 
 .PHONY: lint
 lint: install ## Check style and imports

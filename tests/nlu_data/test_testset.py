@@ -234,14 +234,14 @@ def test_no_test_line_is_a_training_example() -> None:
     seen = {bare(example) for example in training_examples()}
     leaked = [f"{name}: {text}" for name, text in single_lines() if bare(text) in seen]
     assert seen, "no training examples found: this test would pass without having compared anything"
-    assert not leaked, "rewrite these lines of the test set, not the training examples: " + "; ".join(leaked)
+    assert not leaked, "drop these from the training examples, not from the test set: " + "; ".join(leaked)
 
 
 def test_no_test_question_stands_in_the_knowledge() -> None:
     known = {bare(question) for question in knowledge_questions()}
     leaked = [f"{name}: {text}" for name, text in single_lines() if bare(text) in known]
     assert known, "no questions of the knowledge found: this test would pass without having compared anything"
-    assert not leaked, "rewrite these lines of the test set, not the knowledge: " + "; ".join(leaked)
+    assert not leaked, "drop these from the knowledge, not from the test set: " + "; ".join(leaked)
 
 
 def test_no_sentiment_line_and_no_dialogue_is_in_the_insight_training_data() -> None:
@@ -253,7 +253,7 @@ def test_no_sentiment_line_and_no_dialogue_is_in_the_insight_training_data() -> 
     own = [row["text"] for row in rows("sentiment.csv", ["text", "sentiment"])]
     own += customer_sentences()
     leaked = [text for text in own if bare(text) in seen]
-    assert not leaked, "rewrite these lines of the test set, not the training data: " + "; ".join(leaked)
+    assert not leaked, "drop these from the training data, not from the test set: " + "; ".join(leaked)
 
 
 def test_no_test_line_is_in_the_material_of_the_sample_log() -> None:
@@ -265,4 +265,4 @@ def test_no_test_line_is_in_the_material_of_the_sample_log() -> None:
     own = [text for _, text in single_lines()] + list(customer_sentences())
     own += [row["text"] for row in rows("sentiment.csv", ["text", "sentiment"])]
     leaked = [text for text in own if bare(text) in seen]
-    assert not leaked, "rewrite these lines of the test set, not the material: " + "; ".join(leaked)
+    assert not leaked, "drop these from the material, not from the test set: " + "; ".join(leaked)
