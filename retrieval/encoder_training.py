@@ -173,6 +173,7 @@ def _train(pairs, validation, start, *, epochs, seed, progress, scratch) -> np.n
             use_cpu=True,
             save_strategy="no",
             logging_steps=20,
+            logging_first_step=True,
             report_to="none",
             disable_tqdm=True,
         ),

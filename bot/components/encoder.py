@@ -17,13 +17,14 @@ import nlu_data.mining
 import retrieval.encoder
 import retrieval.encoder_training
 import retrieval.features
+from analytics.progress import EpochBar
 from bot.components.fingerprint import source_hash
 from bot.components.message_keys import SENTENCE_ENCODER, SENTENCE_VECTOR
 from bot.training.pairs import training_pairs
 from nlu_data.log_folder import log_folder
 from nlu_data.logs import log_hash
 from retrieval.encoder import SentenceEncoder, load_encoder
-from retrieval.encoder_training import train_encoder
+from retrieval.encoder_training import EncoderProgress, train_encoder
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,19 @@ class FingerprintedEncoder:
 
     def fingerprint(self) -> str:
         return self.encoder.manifest.content_hash
+
+
+class StepWatch:
+    """Moves a bar with the trainer's steps; an epoch's end has no loss of its own and keeps the last one."""
+
+    def __init__(self, bar: EpochBar) -> None:
+        self._bar = bar
+        self._loss = float("nan")
+
+    def __call__(self, progress: EncoderProgress) -> None:
+        if progress.loss is not None:
+            self._loss = progress.loss
+        self._bar(progress.step, progress.steps, {"loss": self._loss})
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -106,13 +120,15 @@ class SentenceEncoderFeaturizer(GraphComponent):
             seed=self._config["seed"],
         )
         logger.info("Training the sentence encoder on %d pairs of texts", len(pairs))
-        self._encoder = train_encoder(
-            pairs,
-            validation=validation,
-            dimension=self._config["dimension"],
-            epochs=self._config["epochs"],
-            seed=self._config["seed"],
-        )
+        with EpochBar("Sentence encoder") as bar:
+            self._encoder = train_encoder(
+                pairs,
+                validation=validation,
+                dimension=self._config["dimension"],
+                epochs=self._config["epochs"],
+                seed=self._config["seed"],
+                progress=StepWatch(bar),
+            )
         with self._model_storage.write_to(self._resource) as directory:
             self._encoder.save(directory)
         return self._resource

@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -27,6 +26,7 @@ from analytics.features import Turn
 from analytics.insight import Insight, InsightModel, InsightModelError
 from analytics.insight_examples import read_dialogues, read_lines
 from analytics.insight_training import train_insight
+from analytics.progress import EpochBar
 from bot.components.fingerprint import source_hash
 from bot.components.message_keys import INSIGHT
 from nlu_data import text as nlu_text
@@ -106,7 +106,7 @@ class InsightAnalyzer(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         labelled = Path(self._config["labelled"])
         logs = log_folder(self._config["logs"])
-        with self._model_storage.write_to(self._resource) as directory:
+        with self._model_storage.write_to(self._resource) as directory, EpochBar("Insight model") as bar:
             report = train_insight(
                 read_conversations(logs) if logs.is_dir() else [],
                 read_lines(labelled / "lines.csv"),
@@ -115,8 +115,10 @@ class InsightAnalyzer(GraphComponent):
                 directory=directory,
                 seed=self._config["seed"],
                 epochs=self._config["epochs"],
-                progress=_tell,
+                progress=bar,
             )
+            # Training stops early as a rule; the bar must not end as if it had broken off.
+            bar(report.epochs, report.epochs, report.history[-1])
         logger.info("%s", report.as_text().partition("\n  wrong:")[0])
         return self._resource
 
@@ -174,10 +176,3 @@ def as_output(insight: Insight) -> dict[str, Any]:
 
 def _said_at(event: UserUttered) -> float:
     return (event.metadata or {}).get("sent_at") or event.timestamp
-
-
-def _tell(epoch: int, epochs: int, figures: dict[str, float]) -> None:
-    """Draw one line of progress a step, on a terminal as on a log."""
-    if epoch == 1 or epoch % 5 == 0 or epoch == epochs:
-        told = "  ".join(f"{name} {value:.3f}" for name, value in figures.items() if np.isfinite(value))
-        print(f"Insight  epoch {epoch:>2}/{epochs}  {told}", flush=True)
