@@ -59,7 +59,7 @@ class KnowledgeRetriever(GraphComponent):
         return {
             "knowledge": "nlu_data/knowledge",
             # Share of the given answers that must be right, and of unanswerable questions that may get one (0–1).
-            "precision": 0.9,
+            "precision": 0.85,
             "wrongly_answered": 0.04,
             "results": 5,
             "seed": 20,
