@@ -34,7 +34,7 @@ def load_keys(settings: Settings) -> Keys:
 
 
 def _stored(path: Path) -> dict[str, str]:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
     made = {"secret_key": secrets.token_hex(32), "identity_secret": secrets.token_hex(32)}
     try:

@@ -2,6 +2,7 @@
 
 import difflib
 import hashlib
+import ipaddress
 import os
 import re
 import tempfile
@@ -43,7 +44,11 @@ class Settings(BaseModel):
         SecretStr(""),
         description="Shared with the shop's server, which signs its customers' identity; empty means one made.",
     )
-    demo: bool = Field(True, description="Serve the demo shop page and its sign-in. Turn off in production.")
+    demo: bool = Field(
+        True,
+        description="Serve the demo shop page; its sign-in lets anyone in as any demo customer. Must be set to true or "
+        "false where YINGDA_HOST is not this machine alone; turn off in production.",
+    )
     allowed_origins: str = Field(
         "", description="Web origins whose pages may embed the widget, separated by commas, e.g. https://shop.example."
     )
@@ -60,6 +65,12 @@ class Settings(BaseModel):
     class Config:
         allow_mutation = False
         extra = "forbid"
+
+    @validator("host")
+    def _named_host(cls, value: str) -> str:
+        if not value or value != value.strip() or "/" in value:
+            raise ValueError("expected an address or a host name, without a port")
+        return value
 
     @validator("secret_key", "identity_secret")
     def _long_enough(cls, value: SecretStr) -> SecretStr:
@@ -126,7 +137,8 @@ class Settings(BaseModel):
 def load_settings(environ: Mapping[str, str] | None = None, env_file: Path | str | None = Path(".env")) -> Settings:
     """Read the settings: the environment first, then `.env`, then the defaults.
 
-    :raises SettingsError: naming the first unknown name or impossible value.
+    :raises SettingsError: naming the first unknown name or impossible value; also where the demo would be open to
+        other machines only because nobody turned it off.
     """
     environ = os.environ if environ is None else environ
     values: dict[str, str] = {}
@@ -137,7 +149,7 @@ def load_settings(environ: Mapping[str, str] | None = None, env_file: Path | str
         if name.startswith(PREFIX):
             values[_field_name(name, "in the environment")] = value
     try:
-        return Settings(**values)
+        settings = Settings(**values)
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
@@ -146,6 +158,22 @@ def load_settings(environ: Mapping[str, str] | None = None, env_file: Path | str
             f"{PREFIX}{name.upper()}={shown} is not possible: {_without_password(first['msg'])}. "
             f"Expected: {Settings.__fields__[name].field_info.description}"
         ) from None
+    if settings.demo and "demo" not in values and not _is_this_machine_alone(settings.host):
+        raise SettingsError(
+            f"YINGDA_HOST={settings.host!r} can be reached from other machines, and the demo is on by default: its "
+            "sign-in lets anyone in as any demo customer. Set YINGDA_DEMO=false, or YINGDA_DEMO=true if that is meant, "
+            "or YINGDA_HOST=127.0.0.1"
+        )
+    return settings
+
+
+def _is_this_machine_alone(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:  # another name: whatever it means today, tomorrow it may be another address
+        return False
 
 
 def _without_password(text: str) -> str:

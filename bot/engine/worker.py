@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from bot.process_log import configure_log
+from bot.process_log import configure_log, silence_rasa_debug
 from bot.settings import Settings, load_settings
 
 logger = logging.getLogger(__name__)
@@ -44,6 +44,8 @@ def create_app(settings: Settings, model: Path):
 
     @app.on_event("startup")
     async def load() -> None:
+        # Before Rasa says its first word: unconfigured, structlog prints every debug line with the customer's text.
+        silence_rasa_debug()
         database = open_database(settings.database)
         # The settings' shop, also where it stands in `.env`, which actions.shop.current_shop does not read.
         use_shop(EmbeddedShop(open_database(settings.shop_database)))
@@ -71,7 +73,8 @@ def create_app(settings: Settings, model: Path):
 
 
 def main(index: int) -> None:
-    """Serve worker `index` until it is told to stop."""
+    """Serve worker `index` until it is told to stop. What it writes is readable by this user only."""
+    os.umask(0o077)
     limit_threads()
     settings = load_settings()
     configure_log(settings.log_level)
@@ -86,7 +89,10 @@ def main(index: int) -> None:
     socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     socket.parent.chmod(0o700)
     # In a folder that only this user enters, so that no other user of the machine can speak to the worker.
-    uvicorn.run(create_app(settings, model), uds=str(socket), log_level="warning", lifespan="on", ws="none")
+    # log_config: uvicorn's own formatter would print the text of an exception that a turn ends with.
+    uvicorn.run(
+        create_app(settings, model), uds=str(socket), log_level="warning", log_config=None, lifespan="on", ws="none"
+    )
 
 
 if __name__ == "__main__":

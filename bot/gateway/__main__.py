@@ -1,5 +1,6 @@
 """Serves the gateway: python -m bot.gateway."""
 
+import os
 from pathlib import Path
 
 import uvicorn
@@ -40,6 +41,8 @@ def demo_customers(settings: Settings):
 
 
 def main() -> None:
+    """Serve until told to stop. Databases and keys that it makes are readable by this user only."""
+    os.umask(0o077)
     settings = load_settings()
     configure_log(settings.log_level)
     app = create_app(gateway_config(settings), demo_customers=demo_customers(settings) if settings.demo else None)
@@ -52,6 +55,8 @@ def main() -> None:
         # The gateway refuses frames over 16 KiB itself; this keeps larger ones from being buffered first.
         ws_max_size=65_536,
         log_level="warning",
+        # uvicorn's own formatter would print the text of exceptions (bot.process_log).
+        log_config=None,
         access_log=False,
         # The widget reconnects by itself; waiting longer for open WebSockets would only delay the stop.
         timeout_graceful_shutdown=5,
