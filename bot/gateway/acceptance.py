@@ -1,6 +1,7 @@
 """One customer message on its way in, the same over REST and WebSocket: limits, text or button, inbox, receipt."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import StrictStr, root_validator, validator
@@ -11,6 +12,7 @@ from bot.gateway.identity import Session
 from bot.gateway.limits import address_key
 from bot.gateway.typed_text import clean
 from storage import inbox
+from storage.inbox import Accepted
 
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
@@ -50,18 +52,24 @@ async def accept_message(
     if body.button_token is not None:
         button = gateway.buttons.open(body.button_token, conversation_id=conversation_id)
         text, payload = button.words, button.intent_payload
-    accepted = await gateway.transactions.write(
-        inbox.accept,
-        conversation_id=conversation_id,
-        participant_id=session.participant_id,
-        client_message_id=body.client_message_id,
-        text=clean(text, limit=gateway.config.max_text_characters),
-        payload=payload,
-        customer_id=session.customer_id,
-        language=body.language,
-        from_button=body.button_token is not None,
-        now=gateway.clock(),
-    )
+    facts = {
+        "conversation_id": conversation_id,
+        "participant_id": session.participant_id,
+        "client_message_id": body.client_message_id,
+        "text": clean(text, limit=gateway.config.max_text_characters),
+        "payload": payload,
+        "customer_id": session.customer_id,
+        "language": body.language,
+        "from_button": body.button_token is not None,
+        "now": gateway.clock(),
+    }
+    # The sender may be gone before the commit is done; the message is owed its turn all the same.
+    accepted = await gateway.transactions.unbroken(_commit(gateway, conversation_id, facts))
+    return {"message_id": accepted.message_id, "seq": accepted.seq, "duplicate": accepted.duplicate}
+
+
+async def _commit(gateway: Gateway, conversation_id: str, facts: Mapping[str, Any]) -> Accepted:
+    accepted = await gateway.transactions.write(inbox.accept, **facts)
     if accepted.duplicate:
         gateway.metrics.duplicates.inc()
     else:
@@ -69,4 +77,4 @@ async def accept_message(
         gateway.hub.push(conversation_id)
     if accepted.state == inbox.PENDING:
         gateway.dispatcher.notice(conversation_id)
-    return {"message_id": accepted.message_id, "seq": accepted.seq, "duplicate": accepted.duplicate}
+    return accepted

@@ -50,6 +50,8 @@ class GatewayConfig:
     #: First pause between attempts; it doubles up to `retry_pause_max_s`.
     retry_pause_s: float = 0.2
     retry_pause_max_s: float = 5.0
+    #: How often the gateway looks for owed turns that nobody sees to, such as those of a gateway that is gone.
+    sweep_every_s: float = 5.0
     #: Turns that one worker is given at a time.
     turns_per_worker: int = 4
     #: Human agents' hours, as told to a customer who is handed over.
@@ -102,5 +104,6 @@ _POSITIVE = (
     "worker_patience_s",
     "retry_pause_s",
     "retry_pause_max_s",
+    "sweep_every_s",
     "turns_per_worker",
 )

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from bot.gateway.config import GatewayConfig
 from bot.gateway.hub import Hub
 from bot.gateway.metrics import Metrics
+from bot.gateway.sweep import Sweep
 from bot.gateway.transactions import Transactions
 from bot.gateway.turn_protocol import UnusableResult, parse_result, request_for
 from bot.gateway.workers import WorkerFailed, Workers, WorkerUnreachable
@@ -76,12 +77,15 @@ class Dispatcher:
         self._running: dict[str, asyncio.Task] = {}
         self._again: set[str] = set()
         self._stopping = False
+        self._sweep = Sweep(config, transactions=transactions, metrics=metrics, clock=clock)
+        self._sweeping: asyncio.Task | None = None
 
     async def start(self) -> int:
-        """Take up every conversation that is owed a turn; return how many there are."""
+        """Take up every conversation that is owed a turn, and from now on those left alone; return how many now."""
         owed = await self._transactions.read(inbox.pending_conversations)
         for conversation_id in owed:
             self.notice(conversation_id)
+        self._sweeping = asyncio.get_running_loop().create_task(self._sweep.run(self._running.keys(), self.notice))
         return len(owed)
 
     def notice(self, conversation_id: str) -> None:
@@ -98,7 +102,7 @@ class Dispatcher:
     async def stop(self) -> None:
         """Stop at once; what is not published stays pending."""
         self._stopping = True
-        tasks = list(self._running.values())
+        tasks = [*self._running.values(), *([self._sweeping] if self._sweeping is not None else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

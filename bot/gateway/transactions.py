@@ -1,6 +1,7 @@
 """Runs storage functions in threads: the event loop never waits for a disk."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import anyio
@@ -23,9 +24,14 @@ class Transactions:
     def __init__(self, url: str) -> None:
         self._engine = open_database(url)
         self._limiter: anyio.CapacityLimiter | None = None
+        self._unbroken: set[asyncio.Task] = set()
 
     async def write(self, function: Callable[..., T], **arguments: Any) -> T:
-        """Return `function(connection, **arguments)`, committed. A cancelled caller does not cut the commit short."""
+        """Return `function(connection, **arguments)`, committed.
+
+        A cancelled caller does not stop the commit, but never hears of it: what must follow a commit belongs into
+        `unbroken` together with it.
+        """
 
         def work() -> T:
             with transaction(self._engine) as connection:
@@ -41,6 +47,13 @@ class Transactions:
                 return function(connection, **arguments)
 
         return await self._in_thread(work)
+
+    async def unbroken(self, work: Coroutine[Any, Any, T]) -> T:
+        """Return what `work` returns; where the caller is cancelled, `work` goes on to its end all the same."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._unbroken.add(task)  # the event loop itself keeps no task alive
+        task.add_done_callback(self._unbroken.discard)
+        return await asyncio.shield(task)
 
     def close(self) -> None:
         """Close every pooled connection."""

@@ -29,6 +29,7 @@ def test_secrets_are_not_shown():
         ({"allowed_origins": ("shop.example",)}, "allowed_origins"),
         ({"max_attempts": 0}, "max_attempts"),
         ({"turn_timeout_s": -1}, "turn_timeout_s"),
+        ({"sweep_every_s": 0}, "sweep_every_s"),
     ],
 )
 def test_impossible_values_are_named(change, names):

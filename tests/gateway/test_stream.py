@@ -4,10 +4,12 @@ import asyncio
 import json
 from contextlib import asynccontextmanager
 
+import anyio.from_thread
 import pytest
 import websockets
 
-from tests.gateway.running import PATIENCE, Visitor, check_error
+from storage import inbox
+from tests.gateway.running import PATIENCE, Visitor, check_error, wait_until
 
 pytestmark = pytest.mark.asyncio
 
@@ -110,6 +112,33 @@ async def test_a_widget_that_comes_back_gets_exactly_what_it_missed(visitor, wor
         await widget.send(type="ping")
         await widget.next("pong")
         assert [frame["type"] for frame in widget.frames].count("message") == 4
+
+
+async def test_a_message_is_answered_whose_sender_is_dropped_while_it_is_committed(start_gateway, worker, monkeypatch):
+    gateway = start_gateway(sweep_every_s=3600)
+    visitor = Visitor(gateway)
+    accept = inbox.accept
+    dropped = []
+
+    def slow_accept(*arguments, **named):
+        # In the thread that commits: the connection ends first, as a slow or dead client's does.
+        anyio.from_thread.run_sync(gateway.parts.hub.close)
+        wait_until(lambda: len(gateway.parts.hub) == 0)
+        dropped.append(named["client_message_id"])
+        return accept(*arguments, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(inbox, "accept", slow_accept)
+        async with joined(visitor) as widget:
+            await widget.send(type="message", client_message_id="c-1", text="你好")
+            assert await widget.closed() == 1012
+            assert "accepted" not in [frame["type"] for frame in widget.frames]
+        await asyncio.to_thread(wait_until, lambda: visitor.said_by("bot"))
+    assert dropped == ["c-1"]
+    assert (await asyncio.to_thread(visitor.send, "你好", "c-1"))["duplicate"] is True
+    await asyncio.to_thread(visitor.ask, "在吗")
+    assert visitor.said_by("bot") == ["回声：你好", "回声：在吗"]
+    assert [request["text"] for request in worker.requests] == ["你好", "在吗"]
 
 
 async def test_a_long_history_comes_whole(visitor):
