@@ -56,7 +56,9 @@ export class ChatClient {
     private readonly backoff = new Backoff(),
   ) {
     this.session = new SessionKeeper(api, memory);
-    this.outbox = new Outbox(memory.readOutbox(), (items) => memory.writeOutbox(items));
+    this.outbox = new Outbox(memory.readOutbox(), (outbox) => memory.writeOutbox(outbox));
+    // Another tab may have changed the customer while this one showed another page.
+    this.outbox.belongTo(this.session.customer?.id ?? null);
   }
 
   get messages(): readonly Message[] {
@@ -384,6 +386,7 @@ export class ChatClient {
       try {
         await change();
       } finally {
+        this.outbox.belongTo(this.session.customer?.id ?? null);
         if (this.session.conversationId !== conversation) this.forgetMessages();
         this.events.changed();
         if (wasRunning) void this.connect(this.era);
@@ -397,6 +400,7 @@ export class ChatClient {
   private dropRefused(error: unknown): boolean {
     const loss = this.session.drop(error);
     if (loss === null) return false;
+    this.outbox.belongTo(this.session.customer?.id ?? null);
     this.forgetMessages();
     if (loss === "customer") this.events.identityLost();
     return true;

@@ -16,6 +16,12 @@ export interface StoredOutgoing {
   readonly failure: string | null;
 }
 
+/** The unacknowledged messages of one tab, and the customer who wrote them (null: a visitor). */
+export interface StoredOutbox {
+  readonly customerId: string | null;
+  readonly items: readonly StoredOutgoing[];
+}
+
 type Store = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
 /**
@@ -50,13 +56,17 @@ export class Memory {
     write(this.session, this.sessionKey, session);
   }
 
-  readOutbox(): StoredOutgoing[] {
+  readOutbox(): StoredOutbox {
     const value = parse(this.tab.getItem(this.outboxKey));
-    return Array.isArray(value) ? value.filter(isOutgoing) : [];
+    if (!isRecord(value) || !Array.isArray(value.items)) return { customerId: null, items: [] };
+    return {
+      customerId: typeof value.customerId === "string" ? value.customerId : null,
+      items: value.items.filter(isOutgoing),
+    };
   }
 
-  writeOutbox(outbox: readonly StoredOutgoing[]): void {
-    write(this.tab, this.outboxKey, outbox.length > 0 ? outbox : null);
+  writeOutbox(outbox: StoredOutbox): void {
+    write(this.tab, this.outboxKey, outbox.items.length > 0 ? outbox : null);
   }
 }
 

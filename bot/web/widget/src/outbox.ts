@@ -1,18 +1,32 @@
 import { newIdentifier } from "./identifier";
-import type { StoredOutgoing } from "./memory";
+import type { StoredOutbox, StoredOutgoing } from "./memory";
 import type { Content } from "./protocol";
 
 export type Outgoing = StoredOutgoing;
 
-/** The customer's messages that the server has not acknowledged, in the order they were written. */
+/**
+ * The customer's messages that the server has not acknowledged, in the order they were written.
+ *
+ * They belong to whoever wrote them: on a shared computer nobody may send what another customer has left waiting.
+ */
 export class Outbox {
-  private items: Outgoing[];
+  private items: readonly Outgoing[];
+  private customerId: string | null;
 
   constructor(
-    stored: readonly Outgoing[],
-    private readonly save: (items: readonly Outgoing[]) => void,
+    stored: StoredOutbox,
+    private readonly save: (outbox: StoredOutbox) => void,
   ) {
-    this.items = [...stored];
+    this.items = stored.items;
+    this.customerId = stored.customerId;
+  }
+
+  /** Hands the messages over to a visitor (null) who is now known; those of a known customer go to nobody else. */
+  belongTo(customerId: string | null): void {
+    if (customerId === this.customerId) return;
+    const isVisitors = this.customerId === null;
+    this.customerId = customerId;
+    this.replace(isVisitors ? this.items : []);
   }
 
   get all(): readonly Outgoing[] {
@@ -56,8 +70,8 @@ export class Outbox {
     this.replace([]);
   }
 
-  private replace(items: Outgoing[]): void {
+  private replace(items: readonly Outgoing[]): void {
     this.items = items;
-    this.save(items);
+    this.save({ customerId: this.customerId, items });
   }
 }

@@ -444,6 +444,99 @@ describe("session", () => {
     expect([client.outgoing, texts(client), gateway.socket.framesOf("message")]).toEqual([[], [], []]);
   });
 
+  describe("with a message waiting", () => {
+    const customers = { lin: { id: "C1001", name: "林晓雨" }, zhou: { id: "C1002", name: "周明" } };
+
+    /** A customer whose message the server does not take; afterwards it takes everything again. */
+    async function waiting(identity: "lin" | null) {
+      for (const [signed, customer] of Object.entries(customers)) gateway.identities.set(signed, customer);
+      const page = await online();
+      if (identity) await page.client.identify(identity);
+      await settle();
+      gateway.acknowledges = false;
+      page.client.sendText("我的电话是……");
+      await settle();
+      gateway.acknowledges = true;
+      return page;
+    }
+    const stored = () => [...gateway.conversations.values()].flatMap((one) => one.messages.map((message) => message.text));
+
+    test("a visitor who logs in keeps it", async () => {
+      const { client } = await waiting(null);
+      await client.identify("lin");
+      await settle();
+      expect([client.outgoing, texts(client)]).toEqual([[], ["我的电话是……"]]);
+    });
+
+    test("the same customer's new session keeps it", async () => {
+      const { client } = await waiting("lin");
+      await client.identify("lin");
+      await settle();
+      expect([client.outgoing, texts(client)]).toEqual([[], ["我的电话是……"]]);
+    });
+
+    test("another customer neither sees nor sends it, with no logout in between", async () => {
+      const { client, memory } = await waiting("lin");
+      await client.identify("zhou");
+      expect(client.outgoing).toEqual([]);
+      await settle();
+      expect([client.customer?.id, client.connection, stored(), memory.readOutbox().items]).toEqual(["C1002", "online", [], []]);
+    });
+
+    test("what a visitor wrote before logging in is the customer's, and not the next one's", async () => {
+      const { client } = await waiting(null);
+      gateway.acknowledges = false;
+      await client.identify("lin");
+      await settle();
+      expect(client.outgoing).toHaveLength(1);
+      gateway.acknowledges = true;
+      await client.identify("zhou");
+      await settle();
+      expect([client.outgoing, stored()]).toEqual([[], []]);
+    });
+
+    test("a refused login keeps it", async () => {
+      const { client } = await waiting("lin");
+      await expect(client.identify("forged")).rejects.toMatchObject({ status: 403 });
+      await settle();
+      expect([client.outgoing, texts(client)]).toEqual([[], ["我的电话是……"]]);
+    });
+
+    test.each(["logout", "zhou"])("another tab's change of customer (%s) takes it along", async (change) => {
+      const { client } = await waiting("lin");
+      const other = browser.openTab(gateway);
+      await (change === "logout" ? other.client.logout() : other.client.identify(change));
+      client.adoptStoredSession();
+      await settle();
+      expect([client.outgoing, client.connection, stored()]).toEqual([[], "online", []]);
+    });
+
+    test("a page that was left while another tab changed the customer does not send it when it comes back", async () => {
+      const { client } = await waiting("lin");
+      client.stop();
+      await browser.openTab(gateway).client.identify("zhou");
+      const back = await online();
+      expect([back.client.customer?.id, back.client.outgoing, stored()]).toEqual(["C1002", [], []]);
+    });
+
+    test("a page of the same customer sends it after a reload", async () => {
+      const { client } = await waiting("lin");
+      client.stop();
+      const back = await online();
+      await settle();
+      expect([back.client.outgoing, texts(back.client)]).toEqual([[], ["我的电话是……"]]);
+    });
+
+    test("a customer's session that has expired does not leave it to the next visitor", async () => {
+      const { client, identityLost } = await waiting("lin");
+      gateway.tokens.clear();
+      gateway.socket.drop();
+      await settle(500);
+      expect(identityLost).toHaveBeenCalledOnce();
+      expect([client.outgoing, client.connection, stored()]).toEqual([[], "online", []]);
+    });
+  });
+
   test("login and logout in quick succession end as the last one says", async () => {
     const { client } = await online();
     gateway.identities.set("signed", { id: "C1001", name: "林晓雨" });

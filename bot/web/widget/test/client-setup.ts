@@ -14,11 +14,16 @@ export class FakeBrowser {
   readonly local = new MemoryStore();
   readonly tab = new MemoryStore();
 
+  /** A page in another tab of the same browser. */
+  openTab(gateway: FakeGateway) {
+    return this.open(gateway, new MemoryStore());
+  }
+
   /** A page with a client of its own, as after a reload. */
-  open(gateway: FakeGateway) {
+  open(gateway: FakeGateway, tab = this.tab) {
     const arrived: Message[] = [];
     const identityLost = vi.fn();
-    const memory = new Memory(SERVER, this.local, this.tab);
+    const memory = new Memory(SERVER, this.local, tab);
     const client = new ChatClient(
       new Api(SERVER, gateway.fetch),
       memory,

@@ -23,11 +23,34 @@ test.each(["", "{", "null", "[]", '{"token":7}', '{"token":""}'])("what is no se
 test("an outbox that somebody has damaged loses only what is damaged", () => {
   const tab = new MemoryStore();
   const memory = new Memory("https://one.example", new MemoryStore(), tab);
-  const outbox = new Outbox([], (items) => memory.writeOutbox(items));
+  const outbox = new Outbox(memory.readOutbox(), (stored) => memory.writeOutbox(stored));
+  outbox.belongTo("C1");
   const item = outbox.add({ text: "您好" }, "您好");
   const [key, text] = [...tab.values][0]!;
   tab.setItem(key, text.replace("[", '[7,{"shownText":"x"},'));
-  expect(memory.readOutbox()).toEqual([item]);
+  expect(memory.readOutbox()).toEqual({ customerId: "C1", items: [item] });
+});
+
+test.each(["", "{", "null", "[]", "{}", '{"items":7}'])("what is no outbox (%s) counts as an empty one", (text) => {
+  const tab = new MemoryStore();
+  const memory = new Memory("https://one.example", new MemoryStore(), tab);
+  tab.setItem("yingda:https://one.example:outbox", text);
+  expect(memory.readOutbox()).toEqual({ customerId: null, items: [] });
+});
+
+test.each([
+  [null, "C1", 1],
+  [null, null, 1],
+  ["C1", "C1", 1],
+  ["C1", "C2", 0],
+  ["C1", null, 0],
+] as const)("an outbox that goes from %s to %s keeps %i messages, after a reload as well", (before, after, kept) => {
+  const memory = new Memory("https://one.example", new MemoryStore(), new MemoryStore());
+  const outbox = new Outbox(memory.readOutbox(), (stored) => memory.writeOutbox(stored));
+  outbox.belongTo(before);
+  outbox.add({ text: "您好" }, "您好");
+  outbox.belongTo(after);
+  expect([outbox.all.length, memory.readOutbox().items.length]).toEqual([kept, kept]);
 });
 
 test("works, until the reload, where the browser forbids storage", () => {
