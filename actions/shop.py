@@ -3,10 +3,11 @@
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from storage import shop as tables
 from storage.database import Database, open_database, reading, transaction
@@ -131,7 +132,7 @@ class ShopBackend(Protocol):
 
 
 class EmbeddedShop:
-    """The sample shop in its own database.
+    """The sample shop in its own database; one that nobody has filled is a shop without customers and orders.
 
     :param clock: the time in UTC epoch seconds.
     """
@@ -139,41 +140,43 @@ class EmbeddedShop:
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
         self._database = database
         self._clock = clock
+        self._creating = threading.Lock()
+        self._created = False
 
     def customer(self, customer_id: str) -> Customer | None:
-        with reading(self._database) as connection:
+        with self._reading() as connection:
             row = tables.customer(connection, customer_id)
         return row and Customer(row["id"], row["name"], row["level"], row["points"], row["balance"])
 
     def customers(self) -> list[Customer]:
         """Return all customers, for the demo page's sign-in."""
-        with reading(self._database) as connection:
+        with self._reading() as connection:
             rows = tables.all_customers(connection)
         return [Customer(row["id"], row["name"], row["level"], row["points"], row["balance"]) for row in rows]
 
     def orders(self, customer_id: str) -> list[Order]:
-        with reading(self._database) as connection:
+        with self._reading() as connection:
             return [_order(row) for row in tables.orders_of(connection, customer_id, limit=MOST_SHOWN)]
 
     def order(self, customer_id: str, order_id: str) -> Order | None:
-        with reading(self._database) as connection:
+        with self._reading() as connection:
             row = tables.order_of(connection, customer_id, order_id)
         return row and _order(row)
 
     def order_of_parcel(self, customer_id: str, parcel_number: str) -> Order | None:
-        with reading(self._database) as connection:
+        with self._reading() as connection:
             row = tables.order_of_parcel(connection, customer_id, parcel_number)
         return row and _order(row)
 
     def parcel(self, order: Order) -> Parcel | None:
-        with reading(self._database) as connection:
+        with self._reading() as connection:
             row = tables.parcel_of(connection, order.id)
         return row and Parcel(
             row["number"], row["carrier"], tuple((event["at"], event["text"]) for event in row["events"])
         )
 
     def refunds(self, customer_id: str) -> list[Refund]:
-        with reading(self._database) as connection:
+        with self._reading() as connection:
             return [_refund(row) for row in tables.refunds_of(connection, customer_id, limit=MOST_SHOWN)]
 
     def refusal(self, order: Order, reason: str | None) -> str | None:
@@ -192,7 +195,7 @@ class EmbeddedShop:
         return None
 
     def request_refund(self, customer_id: str, order_id: str, reason: str, *, idempotency_key: str) -> Refund:
-        with transaction(self._database) as connection:
+        with self._transaction() as connection:
             # Locked first: of two requests at once, the second sees what the first has filed.
             row = tables.order_of(connection, customer_id, order_id, lock=True)
             known = tables.refund_by_key(connection, idempotency_key)
@@ -221,6 +224,28 @@ class EmbeddedShop:
             }
             tables.add_refund(connection, values)
             return _refund(values)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Any]:
+        self._create()
+        with reading(self._database) as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Any]:
+        self._create()
+        with transaction(self._database) as connection:
+            yield connection
+
+    def _create(self) -> None:
+        """Make the tables before the first use, so that a shop without the demo's data answers "no orders"."""
+        with self._creating:
+            if self._created:
+                return
+            # In one write transaction: the workers start together and each finds either no table or all.
+            with transaction(self._database) as connection:
+                tables.create_shop(connection)
+            self._created = True
 
 
 def _order(row: dict) -> Order:

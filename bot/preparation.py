@@ -1,10 +1,13 @@
 """What a start needs, each step only if its result is not there yet: database, shop, logs, knowledge, model."""
 
 import datetime as dt
+import json
+import os
 import time
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
 from bot.settings import Settings
 from bot.training.train import train
@@ -17,21 +20,30 @@ SAMPLE_CONVERSATIONS = 600
 #: Last day of the sample log. Fixed, so that the log, and what is trained from it, stays the same from day to day.
 SAMPLE_ENDING = dt.date(2026, 11, 1)
 SAMPLE_LOG = "sample"
+#: Names the sample among the imported logs, together with its name: a company may call its own log "sample", too.
+SAMPLE_SOURCE = "yingda-sample-log.csv"
+#: Days for which the sample's seed date stays. Its current promotion is valid for longer than that.
+SEED_DATE_DAYS = 60
 
 
-def prepare(settings: Settings, *, root: Path, console: Console) -> Path:
+def prepare(settings: Settings, *, root: Path, console: Console, today: dt.date | None = None) -> Path:
     """Bring everything up to date and return the model to serve.
 
-    With `demo` on, the sample company is filled in; without it only the database is migrated and the model trained.
+    With `demo` on, the sample company is filled in; without it only the database is migrated, a sample log left
+    by an earlier demo removed, and the model trained.
 
+    :param today: the day of the start, UTC.
     :raises bot.training.train.TrainingFailed: when the model cannot be trained.
+    :raises ValueError: when knowledge files or imported logs cannot be read.
     """
     started = time.perf_counter()
     migrate(settings.database)
     if settings.demo:
-        _sample_company(settings, root, console)
+        _sample_company(settings, root, console, today or dt.datetime.now(dt.timezone.utc).date())
+    elif remove_sample_log(settings):
+        console.print("sample log: removed, YINGDA_DEMO is false")
     model, fresh = train(settings, root=root)
-    console.print(f"model: {model.name} ({'trained' if fresh else 'unchanged'})")
+    console.print(f"model: {escape(model.name)} ({'trained' if fresh else 'unchanged'})")
     console.print(f"prepared in {time.perf_counter() - started:.0f} s")
     return model
 
@@ -61,7 +73,48 @@ def publish_knowledge(settings: Settings, directory: Path, *, seed_date: dt.date
     )
 
 
-def _sample_company(settings: Settings, root: Path, console: Console) -> None:
+def remove_sample_log(settings: Settings, *, beside: str = SAMPLE_LOG) -> bool:
+    """Remove the log that the demo imported, so that no company's model learns from it; return whether it was there.
+
+    A company's own log of the same name stays: it was imported from another file.
+
+    :param beside: the log that was just imported: the sample does not make way for itself.
+    """
+    from nlu_data.logs import log_names, log_report, remove_log
+
+    if SAMPLE_LOG not in log_names(settings.logs_dir):
+        return False
+    report = log_report(SAMPLE_LOG, settings.logs_dir)
+    if report is None or report.source != SAMPLE_SOURCE:
+        return False
+    remove_log(SAMPLE_LOG, settings.logs_dir)
+    return True
+
+
+def sample_seed_date(directory: Path, *, today: dt.date) -> dt.date:
+    """Return the day that the sample's validity days count from, kept in `directory`.
+
+    It stays the same for SEED_DATE_DAYS, so that a start changes no entry, and then moves to `today`, so that the
+    sample's current promotion is never over.
+    """
+    path = directory / "seed-date.json"
+    try:
+        stored = dt.date.fromisoformat(json.loads(path.read_text(encoding="utf-8"))["seed_date"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        stored = None
+    # A stored day that is still to come was written by a wrong clock.
+    if stored is not None and 0 <= (today - stored).days <= SEED_DATE_DAYS:
+        return stored
+    directory.mkdir(parents=True, exist_ok=True)
+    fresh = directory / f"{path.name}.{os.getpid()}"
+    fresh.write_text(json.dumps({"seed_date": today.isoformat()}) + "\n", encoding="utf-8")
+    fresh.replace(path)
+    return today
+
+
+def _sample_company(settings: Settings, root: Path, console: Console, today: dt.date) -> None:
+    from nlu_data.logs import import_log, log_names
+    from nlu_data.sample_log import write_sample_log
     from nlu_data.sample_shop import seed_shop
 
     shop = open_database(settings.shop_database)
@@ -69,18 +122,15 @@ def _sample_company(settings: Settings, root: Path, console: Console) -> None:
         console.print(f"sample shop: {seed_shop(shop)}")
     finally:
         shop.dispose()
+    sample = settings.data_dir / "sample"
     # A company's own imported logs come instead of the sample, not beside it.
-    if not any(settings.logs_dir.glob("*.jsonl")):
-        from nlu_data.logs import import_log
-        from nlu_data.sample_log import write_sample_log
-
-        csv = settings.data_dir / "sample" / "log.csv"
+    if not log_names(settings.logs_dir):
+        csv = sample / SAMPLE_SOURCE
         csv.parent.mkdir(parents=True, exist_ok=True)
         write_sample_log(csv, seed=SAMPLE_SEED, conversations=SAMPLE_CONVERSATIONS, ending=SAMPLE_ENDING)
         report = import_log(csv, name=SAMPLE_LOG, directory=settings.logs_dir)
         console.print(
             f"sample log: {report.conversations} conversations, {report.messages} messages, {report.pairs} pairs"
         )
-    # Counted from today, so that the sample's current promotion is never over.
-    today = dt.datetime.now(dt.timezone.utc).date()
-    console.print(publish_knowledge(settings, root / "nlu_data" / "knowledge", seed_date=today))
+    seed_date = sample_seed_date(sample, today=today)
+    console.print(publish_knowledge(settings, root / "nlu_data" / "knowledge", seed_date=seed_date))

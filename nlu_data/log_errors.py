@@ -1,7 +1,7 @@
 """What can be wrong with a log before its rows are read.
 
     LogError (ValueError)
-    ├── LogNameError           the name under which it would be kept cannot be a file name
+    ├── LogNameError           the name cannot be a file name, or no log of that name is there
     ├── LogFileError           the file is missing, not a file, or of an unknown kind
     ├── LogColumnError         the column mapping names a field or a column that does not exist
     └── StoredLogError         an imported log on disk cannot be read back
@@ -15,7 +15,7 @@ class LogError(ValueError):
 
 
 class LogNameError(LogError):
-    """The log's name is not made of letters, digits, `-`, `_` or Chinese characters."""
+    """The log's name is not made of letters, digits, `-`, `_` or Chinese characters, or names no log that is there."""
 
 
 class LogFileError(LogError):

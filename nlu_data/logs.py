@@ -1,4 +1,4 @@
-"""Imports a company's support log: checks, masks, groups and mines it, and reads it back.
+"""Imports a company's support log: checks, masks, groups and mines it, reads it back, and removes it.
 
 Files of a log called NAME in its directory: NAME.jsonl (masked conversations), NAME.pairs.jsonl (question → best
 answer), NAME.rejected.csv (rows left out, with the reason, masked too) and NAME.report.json.
@@ -30,7 +30,7 @@ UNTIMED_STEP = 30.0
 NO_CATEGORY = "其他"
 
 _NAME = re.compile(r"[A-Za-z0-9_\-\u4e00-\u9fff]{1,64}")
-_PAIRS = ".pairs.jsonl"
+_CONVERSATIONS, _PAIRS, _REPORT, _REJECTED = ".jsonl", ".pairs.jsonl", ".report.json", ".rejected.csv"
 
 
 def import_log(
@@ -51,8 +51,7 @@ def import_log(
     :raises LogError: a subclass that says what is wrong with the name, the file, or the mapping.
     """
     started = time.perf_counter()
-    if not _NAME.fullmatch(name):
-        raise LogNameError(f"log name {name!r}: use 1 to 64 letters, digits, '-', '_' or Chinese characters")
+    _check_name(name)
     mapping = ColumnMapping.of(columns)
     reader = LogReader(Path(source), mapping, progress=progress)
     directory.mkdir(parents=True, exist_ok=True)
@@ -87,10 +86,10 @@ def import_log(
         (work / "report").write_text(report.json(), encoding="utf-8")
         # The conversations come last: readers that see the new ones also find the new pairs.
         for part, suffix in (
-            ("rejected", ".rejected.csv"),
-            ("report", ".report.json"),
+            ("rejected", _REJECTED),
+            ("report", _REPORT),
             ("pairs", _PAIRS),
-            ("conversations", ".jsonl"),
+            ("conversations", _CONVERSATIONS),
         ):
             os.replace(work / part, directory / f"{name}{suffix}")
     return report
@@ -124,6 +123,37 @@ def log_hash(directory: Path) -> str:
                 digest.update(chunk)
         digest.update(b"\0")
     return digest.hexdigest()
+
+
+def log_names(directory: Path) -> list[str]:
+    """Return the names of the imported logs, in order; none where the directory does not exist."""
+    return [path.name.removesuffix(_CONVERSATIONS) for path in _logs(directory)]
+
+
+def log_report(name: str, directory: Path) -> ImportReport | None:
+    """Return what the import of the log `name` reported, or None where that file is missing or damaged.
+
+    :raises LogNameError: when no log can have this name.
+    """
+    _check_name(name)
+    try:
+        return ImportReport.read(directory / f"{name}{_REPORT}")
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+
+
+def remove_log(name: str, directory: Path) -> None:
+    """Remove the log `name`: its four files and nothing else.
+
+    :raises LogNameError: when there is no log of this name; the message says which there are.
+    """
+    _check_name(name)
+    names = log_names(directory)
+    if name not in names:
+        raise LogNameError(f"log name {name!r}: no such log in {directory}; there is: {', '.join(names) or 'none'}")
+    # The conversations go last: until then the log is listed, and an interrupted removal can be repeated.
+    for suffix in (_PAIRS, _REJECTED, _REPORT, _CONVERSATIONS):
+        (directory / f"{name}{suffix}").unlink(missing_ok=True)
 
 
 class _Intake:
@@ -195,8 +225,13 @@ def _last(group: Group, field: str):
     return next((value for row in reversed(group) if (value := getattr(row, field)) is not None), None)
 
 
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise LogNameError(f"log name {name!r}: use 1 to 64 letters, digits, '-', '_' or Chinese characters")
+
+
 def _logs(directory: Path) -> list[Path]:
-    return sorted(path for path in directory.glob("*.jsonl") if not path.name.endswith(_PAIRS))
+    return sorted(path for path in directory.glob(f"*{_CONVERSATIONS}") if not path.name.endswith(_PAIRS))
 
 
 def _stored(path: Path) -> Iterator[Conversation]:

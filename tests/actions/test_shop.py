@@ -149,3 +149,52 @@ def test_the_shop_in_use_can_be_replaced(backend, tmp_path):
     other = EmbeddedShop(open_database(f"sqlite:///{tmp_path}/other.db"))
     use_shop(other)
     assert current_shop() is other
+
+
+@pytest.fixture
+def unfilled(tmp_path, monkeypatch):
+    """The shop of a company that has turned the demo off: nobody has ever filled its database."""
+    monkeypatch.setattr(shop, "_current", [])
+    database = open_database(f"sqlite:///{tmp_path}/unfilled.db")
+    use_shop(EmbeddedShop(database))
+    yield database
+    database.dispose()
+
+
+@pytest.mark.parametrize(
+    ("intent", "answer"),
+    [
+        ("list_orders", "没有订单"),
+        ("track_order", "没有订单"),
+        ("refund_status", "没有退款"),
+        ("my_account", "没有查到您的会员资料"),
+    ],
+)
+def test_an_unfilled_shop_has_no_orders_and_no_fault(unfilled, run, intent, answer):
+    said = run(f"action_{intent}", intent=intent)
+    assert answer in said.texts[0]
+    assert "出了点问题" not in "".join(said.texts)
+
+
+def test_an_unfilled_shop_refuses_a_refund_in_words(unfilled):
+    with pytest.raises(RefundRefused, match="没有在您的账户下找到订单"):
+        current_shop().request_refund("c1001", "YS2611050001", "不想要了", idempotency_key="k")
+
+
+def test_workers_that_open_an_unfilled_shop_together_all_answer(tmp_path):
+    databases = [open_database(f"sqlite:///{tmp_path}/shop.db") for _ in range(6)]
+    start = threading.Barrier(len(databases))
+    answers = []
+
+    def ask(backend):
+        start.wait()
+        answers.append(backend.orders("c1001"))
+
+    threads = [threading.Thread(target=ask, args=(EmbeddedShop(database),)) for database in databases]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for database in databases:
+        database.dispose()
+    assert answers == [[]] * len(databases)
