@@ -62,6 +62,9 @@ def test_a_name_of_somebody_else_is_ignored_in_the_environment_but_not_in_the_fi
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("YINGDA_HOST", ""),
+        ("YINGDA_HOST", " 127.0.0.1"),
+        ("YINGDA_HOST", "http://127.0.0.1"),
         ("YINGDA_PORT", "0"),
         ("YINGDA_PORT", "65536"),
         ("YINGDA_PORT", "http"),
@@ -131,3 +134,20 @@ def test_sockets_move_where_the_path_would_be_too_long_for_one(tmp_path):
 def test_every_setting_is_described():
     for field in Settings.__fields__.values():
         assert field.field_info.description and field.field_info.description.endswith(".")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "2001:db8::1", "shop.example"])
+def test_the_demo_is_open_to_other_machines_only_where_somebody_says_so(env_file, host):
+    with pytest.raises(SettingsError, match="YINGDA_HOST='.*'.*YINGDA_DEMO=false, or YINGDA_DEMO=true") as raised:
+        load_settings({"YINGDA_HOST": host}, None)
+    assert host in str(raised.value)
+    with pytest.raises(SettingsError, match="YINGDA_DEMO"):
+        load_settings({}, env_file(f"YINGDA_HOST={host}\n"))
+    assert load_settings({"YINGDA_HOST": host, "YINGDA_DEMO": "true"}, None).demo is True
+    assert load_settings({"YINGDA_HOST": host}, env_file("YINGDA_DEMO=true\n")).demo is True
+    assert load_settings({"YINGDA_HOST": host, "YINGDA_DEMO": "false"}, None).demo is False
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost", "LOCALHOST"])
+def test_on_this_machine_alone_the_demo_is_on(host):
+    assert load_settings({"YINGDA_HOST": host}, None).demo is True
