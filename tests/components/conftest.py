@@ -1,6 +1,8 @@
 """A real encoder small enough to make for each session, and a database of knowledge in the test's own folder."""
 
 import pytest
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.storage.local_model_storage import LocalModelStorage
 
 from retrieval.answer import Thresholds
 from retrieval.calibration import Calibration
@@ -20,6 +22,16 @@ POINTS = KnowledgeDraft(
 WARRANTY = KnowledgeDraft(
     id="warranty", kind="question", title="保修多久？", body="数码家电整机保修一年。", variants=("坏了能修吗",)
 )
+
+
+CONTEXT = ExecutionContext(GraphSchema({}), node_name="tested")
+
+
+@pytest.fixture
+def storage(tmp_path) -> LocalModelStorage:
+    """Where a component under test keeps what it has learned."""
+    (tmp_path / "model").mkdir()
+    return LocalModelStorage.create(tmp_path / "model")
 
 
 @pytest.fixture(scope="session")

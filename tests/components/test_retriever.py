@@ -6,8 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from rasa.engine.graph import ExecutionContext, GraphSchema
-from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -17,16 +15,9 @@ from bot.components.message_keys import INTENT_PROBABILITIES, KNOWLEDGE, SENTENC
 from bot.components.retriever import CALIBRATION_FILE, KnowledgeRetriever
 from bot.engine.nlg import HUMAN_BUTTON, NOT_AVAILABLE, respond
 from retrieval.calibration import Calibration
-from tests.components.conftest import FREIGHT, POINTS, WARRANTY
+from tests.components.conftest import CONTEXT, FREIGHT, POINTS, WARRANTY
 
 RESOURCE = Resource("retriever")
-CONTEXT = ExecutionContext(GraphSchema({}))
-
-
-@pytest.fixture
-def storage(tmp_path) -> LocalModelStorage:
-    (tmp_path / "model").mkdir()
-    return LocalModelStorage.create(tmp_path / "model")
 
 
 @pytest.fixture
