@@ -73,16 +73,16 @@ def publish_knowledge(settings: Settings, directory: Path, *, seed_date: dt.date
     )
 
 
-def remove_sample_log(settings: Settings, *, beside: str = SAMPLE_LOG) -> bool:
+def remove_sample_log(settings: Settings, *, imported: str | None = None) -> bool:
     """Remove the log that the demo imported, so that no company's model learns from it; return whether it was there.
 
     A company's own log of the same name stays: it was imported from another file.
 
-    :param beside: the log that was just imported: the sample does not make way for itself.
+    :param imported: name of the log that takes its place; the sample does not make way for itself.
     """
     from nlu_data.logs import log_names, log_report, remove_log
 
-    if SAMPLE_LOG not in log_names(settings.logs_dir):
+    if imported == SAMPLE_LOG or SAMPLE_LOG not in log_names(settings.logs_dir):
         return False
     report = log_report(SAMPLE_LOG, settings.logs_dir)
     if report is None or report.source != SAMPLE_SOURCE:

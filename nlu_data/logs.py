@@ -131,11 +131,9 @@ def log_names(directory: Path) -> list[str]:
 
 
 def log_report(name: str, directory: Path) -> ImportReport | None:
-    """Return what the import of the log `name` reported, or None where that file is missing or damaged.
-
-    :raises LogNameError: when no log can have this name.
-    """
-    _check_name(name)
+    """Return what the import of the log `name` reported, or None where that file is missing or damaged."""
+    if not _NAME.fullmatch(name):
+        return None
     try:
         return ImportReport.read(directory / f"{name}{_REPORT}")
     except (FileNotFoundError, ValueError, TypeError):

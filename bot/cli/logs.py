@@ -46,7 +46,7 @@ def import_logs(
         )
         terminal.console.print_json(report.json())
         # A log without a single good row has nothing to take the sample's place with.
-        if report.conversations and remove_sample_log(settings, beside=report.name):
+        if report.conversations and remove_sample_log(settings, imported=report.name):
             terminal.say("the sample company's log was removed: the model now learns from your own")
 
 

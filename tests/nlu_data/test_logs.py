@@ -12,7 +12,16 @@ from nlu_data.conversations import utterances
 from nlu_data.log_errors import LogColumnError, LogFileError, LogNameError, StoredLogError
 from nlu_data.log_groups import BUCKETS
 from nlu_data.log_report import ImportReport
-from nlu_data.logs import UNTIMED_STEP, import_log, log_hash, read_conversations, read_pairs
+from nlu_data.logs import (
+    UNTIMED_STEP,
+    import_log,
+    log_hash,
+    log_names,
+    log_report,
+    read_conversations,
+    read_pairs,
+    remove_log,
+)
 
 HEADER = "conversation_id,time,sender,text,category,satisfaction,resolved,transferred,customer_id"
 CHINA = timezone(timedelta(hours=8))
@@ -372,3 +381,43 @@ def test_a_real_company_log_imports_without_a_lost_row(logs):
     assert report.rows == report.messages == 12136
     assert report.conversations == 994
     assert report.pairs > 2000
+
+
+def test_logs_are_listed_with_what_their_import_reported(tmp_path, logs):
+    assert log_names(logs) == []
+    report = import_log(write(tmp_path / "log.csv", row()), name="shop", directory=logs)
+    import_log(write(tmp_path / "log.csv", row()), name="自营", directory=logs)
+    assert log_names(logs) == ["shop", "自营"]
+    assert log_report("shop", logs) == report
+    (logs / "shop.report.json").write_text("{}", encoding="utf-8")
+    (logs / "自营.report.json").unlink()
+    assert log_report("shop", logs) is log_report("自营", logs) is log_report("../logs/shop", logs) is None
+
+
+def test_a_removed_log_leaves_the_others_whole(tmp_path, logs):
+    for name in ("shop", "shop-2"):
+        import_log(write(tmp_path / "log.csv", row(), row(sender="?")), name=name, directory=logs)
+    (logs / "shop.notes.txt").write_text("mine", encoding="utf-8")
+    kept = {path.name: path.read_bytes() for path in logs.iterdir() if path.name.startswith(("shop-2", "shop.notes"))}
+    assert len(kept) == 5
+    remove_log("shop", logs)
+    assert {path.name: path.read_bytes() for path in logs.iterdir()} == kept
+    remove_log("shop-2", logs)
+    assert [path.name for path in logs.iterdir()] == ["shop.notes.txt"]
+    assert (tmp_path / "log.csv").exists()
+
+
+@pytest.mark.parametrize("name", ["other", "../logs/shop", "shop.pairs", "", "*"])
+def test_removing_what_is_not_there_removes_nothing(tmp_path, logs, name):
+    import_log(write(tmp_path / "log.csv", row()), name="shop", directory=logs)
+    with pytest.raises(LogNameError, match="log name"):
+        remove_log(name, logs)
+    assert len(list(logs.iterdir())) == 4
+
+
+def test_the_message_about_an_unknown_log_says_which_there_are(tmp_path, logs):
+    with pytest.raises(LogNameError, match="'other': no such log in .*logs; there is: none"):
+        remove_log("other", logs)
+    import_log(write(tmp_path / "log.csv", row()), name="shop", directory=logs)
+    with pytest.raises(LogNameError, match="there is: shop"):
+        remove_log("other", logs)
