@@ -154,8 +154,13 @@ time.sleep(300)
     finally:
         launcher.kill()
         launcher.wait()
-    until(told.exists)
-    until(lambda: not runs(int(leader.read_text())))
+    pid = int(leader.read_text())
+    try:
+        until(told.exists)
+        until(lambda: not runs(pid))
+    finally:
+        if runs(pid):
+            os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])
