@@ -24,6 +24,8 @@ export class FakeGateway {
   /** Refuses posted and streamed messages with this error where set. */
   refusal: { status: number; code: string } | null = null;
   identities = new Map<string, { id: string; name: string }>();
+  /** token → id of the customer it was made for */
+  private readonly customerOf = new Map<string, string>();
   private made = 0;
 
   readonly fetch: Fetch = async (input, init) => {
@@ -118,10 +120,13 @@ export class FakeGateway {
     const newToken = this.newToken();
     let conversationId: string | null = null;
     for (const conversation of this.conversations.values()) {
-      if (conversation.owner !== token) continue;
+      // A visitor's conversation moves to the customer; a customer's own is there again; another customer's stays.
+      const owner = this.customerOf.get(conversation.owner);
+      if (owner === undefined ? conversation.owner !== token : owner !== customer.id) continue;
       conversation.owner = newToken;
       conversationId = conversation.id;
     }
+    this.customerOf.set(newToken, customer.id);
     return json(200, { token: newToken, customer, conversation_id: conversationId });
   }
 
