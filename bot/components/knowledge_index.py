@@ -44,13 +44,8 @@ class KnowledgeIndex:
                 self._follow(connection)
         return self._retriever
 
-    def entry(self, entry_id: str) -> KnowledgeEntry | None:
-        """Return the entry as of the last `up_to_date`, valid or not."""
-        return self._entries.get(entry_id)
-
     def _restart(self) -> None:
         self._retriever = HybridRetriever(self._encoder, fusion=self._calibration.fusion)
-        self._entries: dict[str, KnowledgeEntry] = {}
         self._seen: int | None = None
 
     def _follow(self, connection) -> None:
@@ -77,8 +72,4 @@ class KnowledgeIndex:
 
     def _take(self, changed: list[KnowledgeEntry], deleted: list[str]) -> None:
         report = self._retriever.sync(changed, deleted)
-        for entry in changed:
-            self._entries[entry.id] = entry
-        for entry_id in deleted:
-            self._entries.pop(entry_id, None)
-        logger.info("knowledge: %d entries, %d texts encoded", len(self._entries), report.encoded)
+        logger.info("knowledge: %d entries, %d texts encoded", len(self._retriever), report.encoded)

@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 import logging
-import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +30,7 @@ from bot.components.knowledge_index import KnowledgeIndex
 from bot.components.message_keys import INTENT_PROBABILITIES, KNOWLEDGE, SENTENCE_ENCODER, SENTENCE_VECTOR
 from bot.settings import load_settings
 from bot.training.pairs import reserved_questions
-from retrieval.answer import Answer, Thresholds, compose
+from retrieval.answer import Answer, compose
 from retrieval.calibration import Calibration, LabelledQuestion, calibrate, near_questions
 from retrieval.encoder import SentenceEncoder
 from retrieval.hybrid import HybridRetriever
@@ -40,10 +39,6 @@ from storage.database import open_database
 logger = logging.getLogger(__name__)
 
 CALIBRATION_FILE = "calibration.json"
-#: The payload of a button with a nearest question (bot.engine.nlg). Customers cannot type it: bot.engine.turn.guard.
-_PICKED = re.compile(r'^/ask_knowledge\{"knowledge_entry": "([^"\\]+)"\}$')
-#: A chosen question is answered whatever its score.
-_ANY = Thresholds(answer=0.0, passage=0.0, margin=0.0, nearest=0.0)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -193,13 +188,6 @@ class KnowledgeRetriever(GraphComponent):
         text = message.get(TEXT)
         language = (message.get("metadata") or {}).get("language", "zh")
         now = time.time()
-        picked = _PICKED.match(text)
-        if picked:
-            entry = self._index.entry(picked.group(1))
-            if entry is None or not entry.valid_at(now):
-                return Answer("unknown", "", (), ())
-            hits = retriever.search(entry.title, k=self._config["results"], now=now, language=entry.language)
-            return compose(entry.title, [hit for hit in hits if hit.entry_id == entry.id], _ANY, language=language)
         hits = retriever.search(
             text,
             vector=message.get(SENTENCE_VECTOR),

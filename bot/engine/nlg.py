@@ -7,7 +7,6 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from actions.buttons import payload
 from bot.engine.output import ANSWER
 
 UTTER_KNOWLEDGE = "utter_knowledge"
@@ -58,4 +57,5 @@ def respond(found: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def _question_button(hit: dict[str, Any]) -> dict[str, str]:
-    return {"title": hit["title"], "payload": payload("ask_knowledge", knowledge_entry=hit["entry_id"])}
+    # The question itself, as if typed: Rasa's RegexMessageHandler reads payloads, and drops what the retriever found.
+    return {"title": hit["title"], "payload": hit["title"]}

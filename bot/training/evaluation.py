@@ -105,7 +105,7 @@ async def _questions(runner, testset: Path) -> list[Figure]:
     from retrieval.knowledge_files import read_knowledge
 
     answers = {
-        draft.id: draft.body for draft in read_knowledge(testset.parent / "knowledge", seed_date=dt.date.today())
+        draft.title: draft.body for draft in read_knowledge(testset.parent / "knowledge", seed_date=dt.date.today())
     }
     right, offered, wrong, honest, elapsed = [], [], [], [], []
     for number, row in enumerate(rows):
@@ -207,9 +207,9 @@ def _request(name: str, text: str):
 
 
 def _offered(result: dict[str, Any]) -> list[str]:
-    """Return the ids of the knowledge entries that the reply's buttons ask."""
+    """Return the questions that the reply's buttons ask."""
     buttons = [button["payload"] for reply in result["replies"] for button in reply["buttons"]]
-    return [match.group(1) for payload in buttons if (match := re.search(r'"knowledge_entry": "([^"]+)"', payload))]
+    return [payload for payload in buttons if not payload.startswith("/")]
 
 
 def _course(intent: str) -> str:

@@ -9,11 +9,13 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.components.inform_check import InformCheck
 
 
-def intent_after(*, intent="inform", entities=(), loop=None, asked=None, text="充电宝能带上飞机吗") -> str:
+def intent_after(
+    *, intent="inform", confidence=0.8, entities=(), loop=None, asked=None, text="充电宝能带上飞机吗"
+) -> str:
     events = [ActiveLoop(loop)] if loop else []
     slots = [AnySlot("requested_slot", mappings=[{}])]
     tracker = DialogueStateTracker.from_events("one", [*events, SlotSet("requested_slot", asked)], slots)
-    message = Message({"text": text, "intent": {"name": intent, "confidence": 0.8}, "entities": list(entities)})
+    message = Message({"text": text, "intent": {"name": intent, "confidence": confidence}, "entities": list(entities)})
     return InformCheck().process([message], tracker)[0].get("intent")["name"]
 
 
@@ -46,3 +48,9 @@ def test_a_statement_answers_a_form_that_waits_for_free_text():
 @pytest.mark.parametrize("asked", ["order_number", "refund_confirmed", None])
 def test_it_answers_nothing_else(asked):
     assert intent_after(intent="out_of_scope", loop="refund_form", asked=asked, text="颜色太艳了") == "out_of_scope"
+
+
+def test_an_unsure_intent_does_not_interrupt_and_a_sure_one_does():
+    situation = {"intent": "ask_cancel_order", "loop": "refund_form", "asked": "refund_reason", "text": "颜色太艳了"}
+    assert intent_after(**situation, confidence=0.4) == "inform"
+    assert intent_after(**situation, confidence=0.9) == "ask_cancel_order"

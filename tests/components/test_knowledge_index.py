@@ -22,6 +22,11 @@ def answers(index: KnowledgeIndex, question: str, *, now: float | None = None) -
     return {hit.entry_id: hit.text for hit in hits}
 
 
+def published(index: KnowledgeIndex, entry_id: str):
+    """Return the entry as the index last took it over, or None."""
+    return next((entry for entry in index.up_to_date().entries if entry.id == entry_id), None)
+
+
 def best(index: KnowledgeIndex, question: str) -> str:
     return index.up_to_date().search(question, now=time.time())[0].entry_id
 
@@ -34,7 +39,7 @@ def test_a_published_entry_is_found_by_the_next_question(index, knowledge):
 
     assert best(index, "保修多久") == "warranty"
     assert best(index, "满多少包邮") == "ship-fee"
-    assert index.entry("warranty").body == WARRANTY.body
+    assert published(index, "warranty").body == WARRANTY.body
 
 
 def test_an_edited_entry_answers_with_its_new_text_and_wording(index, knowledge):
@@ -45,7 +50,7 @@ def test_an_edited_entry_answers_with_its_new_text_and_wording(index, knowledge)
 
     assert answers(index, "运费怎么算")["ship-fee"] == "全场包邮。"
     assert best(index, "要不要邮费") == "ship-fee"
-    assert index.entry("ship-fee").revision == 2
+    assert published(index, "ship-fee").revision == 2
 
 
 def test_a_retired_entry_is_gone_at_once_and_may_come_back(index, knowledge):
@@ -54,7 +59,7 @@ def test_a_retired_entry_is_gone_at_once_and_may_come_back(index, knowledge):
 
     knowledge.retire("points")
     assert set(answers(index, "积分怎么用")) == {"ship-fee"}
-    assert index.entry("points") is None
+    assert published(index, "points") is None
 
     knowledge.publish(POINTS)
     assert best(index, "积分怎么用") == "points"
@@ -101,7 +106,7 @@ def test_a_replaced_older_database_is_read_again_from_the_start(index, knowledge
     backup.publish(WARRANTY)
 
     assert answers(index, "保修多久") == {"warranty": WARRANTY.body}
-    assert index.entry("points") is None
+    assert published(index, "points") is None
     backup.engine.dispose()
 
 
@@ -111,7 +116,7 @@ def test_files_answer_until_the_database_holds_knowledge(index, knowledge):
     knowledge.publish(FREIGHT)
 
     assert set(answers(index, "客服几点上班")) == {"ship-fee"}
-    assert index.entry("hours") is None
+    assert published(index, "hours") is None
 
 
 def test_files_answer_without_a_database_and_before_its_tables_are_made(encoder, calibration, files, tmp_path):

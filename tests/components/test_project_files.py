@@ -35,8 +35,7 @@ def labelled_intents():
 
 
 def test_domain_and_examples_name_the_same_intents():
-    # ask_knowledge only ever comes from a button.
-    assert INTENTS - {"ask_knowledge"} == labelled_intents()
+    assert INTENTS == labelled_intents()
 
 
 def test_every_intent_begins_a_rule_or_serves_the_form():

@@ -39,7 +39,7 @@ def test_the_unknown_is_admitted_with_the_nearest_questions_and_a_human():
     response = respond(found("unknown", nearest=5))
     assert response["text"].startswith(UNKNOWN) and "是不是想问" in response["text"]
     assert [button["title"] for button in response["buttons"]] == ["问题 0", "问题 1", "问题 2", HUMAN_BUTTON["title"]]
-    assert response["buttons"][0]["payload"] == '/ask_knowledge{"knowledge_entry": "entry-0"}'
+    assert response["buttons"][0]["payload"] == "问题 0", "as if typed"
     assert response["custom"]["kind"] == "unknown"
     assert response["custom"]["nearest"] == [f"entry-{number}" for number in range(5)]
 
