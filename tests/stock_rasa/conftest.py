@@ -99,6 +99,13 @@ def free_port() -> Callable[[], int]:
     return find
 
 
+def listening(port: int) -> set[str]:
+    """Return the IPv4 addresses on which something listens on `port` ("0.0.0.0": every address of the machine)."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    local = [row[1].split(":") for row in rows if row[3] == "0A"]  # TCP_LISTEN
+    return {socket.inet_ntoa(bytes.fromhex(address)[::-1]) for address, number in local if int(number, 16) == port}
+
+
 def _answers(url: str) -> bool:
     try:
         return httpx.get(url, timeout=2).status_code == 200

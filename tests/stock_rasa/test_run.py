@@ -1,17 +1,28 @@
 """`rasa run` beside `rasa run actions`: knowledge answers, and errands that go through the action server."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import httpx
 import pytest
 import yaml
 
+from tests.stock_rasa.conftest import listening
 from tests.trained_company import ROOT
 
 pytestmark = pytest.mark.timeout(900)
 
 
+class Servers(NamedTuple):
+    """The ports of both servers, and `say`, which posts to the REST channel and returns the replies."""
+
+    server: int
+    actions: int
+    say: Callable[[str], list[dict]]
+
+
 @pytest.fixture(scope="module")
-def say(stock_rasa, free_port):
-    """Start both servers; say(text) posts to the REST channel and returns the replies."""
+def servers(stock_rasa, free_port) -> Servers:
     server, actions = free_port(), free_port()
     endpoints = yaml.safe_load((ROOT / "endpoints.yml").read_text(encoding="utf-8"))
     # The port is all that differs from the project's file.
@@ -31,24 +42,30 @@ def say(stock_rasa, free_port):
         assert response.status_code == 200, response.text
         return response.json()
 
-    return say
+    return Servers(server, actions, say)
 
 
 def texts(replies: list[dict]) -> str:
     return "\n".join(reply.get("text", "") for reply in replies)
 
 
-def test_a_greeting_is_answered(say):
-    assert "您好" in texts(say("你好"))
+def test_a_greeting_is_answered(servers):
+    assert "您好" in texts(servers.say("你好"))
 
 
-def test_a_question_is_answered_from_the_knowledge_with_its_source(say):
-    replies = say("满多少包邮")
+def test_a_question_is_answered_from_the_knowledge_with_its_source(servers):
+    replies = servers.say("满多少包邮")
     assert "59" in texts(replies)
     sources = [source for reply in replies for source in (reply.get("custom") or {}).get("sources", [])]
     assert sources, replies
 
 
-def test_an_errand_goes_through_the_action_server(say):
+def test_an_errand_goes_through_the_action_server(servers):
     # Rasa's sender is no proof of who writes: nobody is signed in.
-    assert "登录" in texts(say("我的订单"))
+    assert "登录" in texts(servers.say("我的订单"))
+
+
+def test_both_listen_on_this_machine_alone(servers):
+    # Each believes whoever calls it; SANIC_HOST is what binds the action server, which has no option for it.
+    assert listening(servers.server) == {"127.0.0.1"}
+    assert listening(servers.actions) == {"127.0.0.1"}
