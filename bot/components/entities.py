@@ -25,6 +25,9 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
 )
 
+#: Heading in nlu_data/catalogue.txt of the words that nobody buys: 包邮, 签收, 转人工.
+SERVICES = "交易与服务"
+
 #: How customers say why they want their money back → the reason as the back end files it.
 REFUND_REASONS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
@@ -74,7 +77,7 @@ class YingdaEntityExtractor(GraphComponent):
 
     def __init__(self) -> None:
         # Longest first: 无线蓝牙耳机 before 耳机.
-        products = sorted((word for word, _ in nlu_text.catalogue_words()), key=len, reverse=True)
+        products = sorted(_products(), key=len, reverse=True)
         self._products = re.compile("|".join(map(re.escape, products)), re.IGNORECASE)
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -96,6 +99,18 @@ class YingdaEntityExtractor(GraphComponent):
             {"entity": name, "value": value, "start": start, "end": end, "extractor": type(self).__name__}
             for start, end, name, value in _without_overlaps(found)
         ]
+
+
+def _products() -> list[str]:
+    """Return what the catalogue sells: the words under its one-word headings, those of trade and services left out."""
+    found, sold = [], False
+    for line in nlu_text.CATALOGUE_PATH.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            heading = line[1:].strip()
+            sold = " " not in heading and heading != SERVICES
+        elif line.strip() and sold:
+            found.append(nlu_text.normalise(line.split()[0]))
+    return found
 
 
 def _value(name: str, match: re.Match[str]) -> str:

@@ -124,7 +124,7 @@ async def _questions(runner, testset: Path) -> list[Figure]:
         Figure("questions: answered rightly", _share(right), len(right)),
         Figure("questions: answered rightly, or the right question among those offered", _share(offered), len(offered)),
         Figure("questions: answered with something else", _share(wrong), len(wrong)),
-        Figure("unanswerable questions: no answer made up", _share(honest), len(honest)),
+        Figure("unanswerable questions: no answer given", _share(honest), len(honest)),
         Figure("median milliseconds a turn in the engine", sorted(elapsed)[len(elapsed) // 2], len(elapsed)),
     ]
 

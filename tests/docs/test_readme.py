@@ -1,5 +1,6 @@
 """The README says what is so: settings, folders, commands and figures."""
 
+import json
 import re
 from pathlib import Path
 
@@ -54,3 +55,9 @@ def test_the_screenshot_is_a_picture():
 
 def test_no_placeholder_is_left():
     assert "@" not in re.sub(r"\S+@\S+\.\S+", "", README)
+
+
+def test_the_figures_are_those_that_the_command_printed():
+    figures = json.loads((ROOT / "docs" / "figures.json").read_text(encoding="utf-8"))
+    rows = re.findall(r"^\| ([^|]+) \| (\d\.\d{3}) \| (\d+) \|$", README, re.MULTILINE)
+    assert rows == [(row["what"], f"{row['figure']:.3f}", str(row["of"])) for row in figures]
