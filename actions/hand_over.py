@@ -30,7 +30,9 @@ class ActionHandOver(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         ticket = _ticket(tracker)
-        if tracker.get_slot("handoff_open"):
+        behaviour = (tracker.latest_message.get("metadata") or {}).get("behaviour") or {}
+        # The gateway knows whether the last hand-off is closed; without one the slot stands in.
+        if behaviour["open_ticket"] if "open_ticket" in behaviour else tracker.get_slot("handoff_open"):
             dispatcher.utter_message(
                 text=f"您的人工服务已经登记过了{ticket}，不用重复登记。{what_next(now())}{_MEANWHILE}"
             )
@@ -49,6 +51,8 @@ def _ticket(tracker: Tracker) -> str:
     Without a gateway (`rasa shell`) there is no ticket; only the gateway's messages have an id.
     """
     metadata = tracker.latest_message.get("metadata") or {}
+    if known := (metadata.get("behaviour") or {}).get("open_ticket"):
+        return f"，工单号 {known}"
     return f"，工单号 {TICKET_PLACE}" if metadata.get("message_id") else ""
 
 

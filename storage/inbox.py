@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from storage import conversations, messages
+from storage import conversations, handoffs, messages
 from storage.tables import conversations as conversation_rows
 from storage.tables import inbox
 
@@ -167,8 +167,11 @@ def _behaviour(conn: Connection, conversation: conversations.Conversation, *, fr
     last_own = messages.last_before(conn, **earlier, senders=("customer",))
     last_said = messages.last_before(conn, **earlier, senders=("bot", "agent", "system"))
     pause = None if last_own is None else max(0.0, now - last_own.at)
+    ticket = handoffs.open_ticket(conn, conversation_id=conversation.id)
     return {
         "seconds_since_last": pause,
         "returning_within_24h": pause is not None and SAME_VISIT < pause <= RETURNING_WITHIN,
         "buttons_offered": bool(not from_button and last_said is not None and last_said.data.get("buttons")),
+        # The ticket of a hand-off that is not closed: the worker's own memory of it ends with its session.
+        "open_ticket": None if ticket is None else ticket.id,
     }

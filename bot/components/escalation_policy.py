@@ -99,8 +99,14 @@ def facts(tracker: DialogueStateTracker) -> dict[str, Any]:
         "logged_in": bool(metadata.get("customer_id")),
         "amount": max(map(float, amounts)) if amounts else None,
         "profile": metadata.get("profile") or {},
-        "open_handoff": bool(tracker.get_slot(HANDOFF_OPEN_SLOT)),
+        "open_handoff": _open_handoff(metadata, tracker),
     }
+
+
+def _open_handoff(metadata: dict[str, Any], tracker: DialogueStateTracker) -> bool:
+    """Return whether a human has been asked for and is not done: the gateway knows, the slot stands in without one."""
+    behaviour = metadata.get("behaviour") or {}
+    return bool(behaviour["open_ticket"] if "open_ticket" in behaviour else tracker.get_slot(HANDOFF_OPEN_SLOT))
 
 
 def as_slot(firing: Firing) -> dict[str, str]:

@@ -77,8 +77,9 @@ def run(executor):
         events: list[dict[str, Any]] | None = None,
         loop: str | None = None,
         message_id: str | None = "m-1",
+        behaviour: dict[str, Any] | None = None,
     ) -> Said:
-        metadata = {"customer_id": customer, "message_id": message_id}
+        metadata = {"customer_id": customer, "message_id": message_id, "behaviour": behaviour or {}}
         found = [
             {"entity": name, "value": each}
             for name, value in (entities or {}).items()

@@ -89,3 +89,15 @@ def test_the_gateway_puts_the_ticket_in(at, run, hour, slots, tmp_path):
     finally:
         database.dispose()
     assert f"，工单号 {published.handoff.ticket}" in published.replies[0].text
+
+
+def test_after_a_closed_ticket_a_human_can_be_asked_for_again(at, run):
+    at(10)
+    said = run("action_hand_over", slots={"handoff_open": True}, behaviour={"open_ticket": None})
+    assert said.cards and said.cards[0]["handoff"]["reason"] == "asked_for_human"
+
+
+def test_while_a_ticket_is_open_its_number_is_told(at, run):
+    at(10)
+    said = run("action_hand_over", behaviour={"open_ticket": "H123456"})
+    assert "H123456" in said.texts[0] and said.cards == []

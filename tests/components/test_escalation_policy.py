@@ -99,3 +99,10 @@ def test_a_button_without_insight_is_neutral(domain):
     )
     read = facts(conversation(domain, event))
     assert (read["frustration"], read["sentiment"], read["logged_in"]) == (0.0, "neutral", False)
+
+
+def test_the_gateway_knows_whether_a_hand_off_is_still_open(domain):
+    closed = heard("complain", behaviour={"open_ticket": None})
+    assert facts(conversation(domain, SlotSet("handoff_open", True), closed))["open_handoff"] is False
+    waiting = heard("complain", behaviour={"open_ticket": "H123456"})
+    assert facts(conversation(domain, waiting))["open_handoff"] is True

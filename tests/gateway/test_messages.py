@@ -24,6 +24,7 @@ def test_a_message_is_accepted_and_answered(visitor, worker):
         "seconds_since_last": None,
         "returning_within_24h": False,
         "buttons_offered": False,
+        "open_ticket": None,
     }
 
 

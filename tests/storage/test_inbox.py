@@ -21,7 +21,12 @@ def test_a_message_is_stored_with_its_request(talk):
         "channel": "widget",
         "language": "zh",
         "sent_at": 10.0,
-        "behaviour": {"seconds_since_last": None, "returning_within_24h": False, "buttons_offered": False},
+        "behaviour": {
+            "seconds_since_last": None,
+            "returning_within_24h": False,
+            "buttons_offered": False,
+            "open_ticket": None,
+        },
     }
 
 
