@@ -102,7 +102,8 @@ def product(trained_company):
         stop_product(product)
 
 
-@pytest.fixture(scope="session")
+# Of one module: Playwright keeps an event loop running in this thread until it stops, and asyncio tests come after.
+@pytest.fixture(scope="module")
 def browser():
     from playwright.sync_api import sync_playwright
 

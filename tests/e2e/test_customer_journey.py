@@ -67,12 +67,14 @@ def test_the_whole_journey(page, product):
     assert "YS2611050001" in said
     expect(page.get_by_test_id("card-order").last).to_be_visible()
 
-    # A refund with a question in the middle.
-    assert "哪一单" in say(page, "我要退款")
-    assert "原因" in press(page, "羽绒服")
+    # A refund of the order just shown, with a question in the middle, and another order after all.
+    assert "原因" in say(page, "我要退款")
     said = say(page, "退款多久到账")
     assert "工作日" in said and "原因" in said
     said = press(page, "不想要了")
+    assert "YS2611050001" in said and "299.00" in said
+    assert "哪一单" in press(page, "换一单")
+    said = press(page, "羽绒服")
     assert "YS2611050002" in said and "638.00" in said
     said = press(page, "确认提交")
     assert "RF" in said
