@@ -56,6 +56,11 @@ evaluate: install ## Measure the trained model on the held-out test set
 bench: install ## Time a second `make run`: until it is ready, and until a first message is answered
 	@$(PYTHON) -m tests.benchmarks.start
 
+.PHONY: load
+load: install ## Let 10 customers chat for a minute with the product that runs on this machine (Locust)
+	@$(PYTHON) -m locust --locustfile tests/load/locustfile.py --host http://127.0.0.1:$${YINGDA_PORT:-8000} \
+		--headless --users 10 --spawn-rate 5 --run-time 60s --only-summary
+
 .PHONY: lint
 lint: install ## Check style and imports
 	@$(PYTHON) -m ruff check .
