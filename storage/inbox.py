@@ -173,5 +173,5 @@ def _behaviour(conn: Connection, conversation: conversations.Conversation, *, fr
         "returning_within_24h": pause is not None and SAME_VISIT < pause <= RETURNING_WITHIN,
         "buttons_offered": bool(not from_button and last_said is not None and last_said.data.get("buttons")),
         # The ticket of a hand-off that is not closed: the worker's own memory of it ends with its session.
-        "open_ticket": None if ticket is None else ticket.id,
+        "open_ticket": None if ticket is None else ticket.ticket,
     }

@@ -132,7 +132,7 @@ async def test_signed_out_in_the_middle_the_form_ends_with_a_login(customer, bac
 async def test_asking_for_a_human_in_the_middle_hands_over_and_keeps_the_form(customer, backend):
     await customer.says("我要退款")
     said = await customer.says("转人工")
-    assert "已为您转人工客服" in said[0]
+    assert "已为您登记人工服务" in said[0]
     assert customer.turns[-1]["handoff"]["reason"] == "asked_for_human"
     await customer.says("YS2611050002")
     assert "原因是什么" in "".join(reply["text"] for reply in customer.turns[-1]["replies"])

@@ -199,7 +199,7 @@ async def test_a_hand_off_is_taken_out_of_the_reply_for_the_gateway_to_store(run
     }
     assert result["replies"][0]["custom"] == {"type": "handoff", "hours": "每天 9:00–21:00"}
     again = await runner.run(request("转人工", message_id="m-2"))
-    assert again["handoff"] is None and "排队中" in again["replies"][0]["text"]
+    assert again["handoff"] is None and "已经登记过" in again["replies"][0]["text"]
 
 
 @pytest.mark.asyncio
