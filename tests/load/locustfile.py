@@ -62,8 +62,8 @@ class Customer(HttpUser):
 
     def _answered(self, path: str, message: dict, started: float) -> bool:
         while time.perf_counter() - started < LONGEST:
-            with self.client.get(path, params={"after": message["seq"]}, name="read") as read:
-                if any(each.get("reply_to") == message["message_id"] for each in read.json()["messages"]):
-                    return True
+            read = self.client.get(path, params={"after": message["seq"]}, name="read")
+            if any(each.get("reply_to") == message["message_id"] for each in read.json()["messages"]):
+                return True
             time.sleep(LOOK_EVERY)
         return False
