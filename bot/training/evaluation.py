@@ -21,6 +21,8 @@ from storage.database import open_database
 from storage.migration import migrate
 
 TESTSET = Path("nlu_data/testset")
+#: When the marked dialogues take place (epoch seconds, noon in China): the model reads the hour, so it is fixed.
+NOON = 1_793_505_600.0
 
 
 class Figure(NamedTuple):
@@ -172,7 +174,7 @@ async def _dialogues(agent, testset: Path) -> list[Figure]:
 
     rules = load_rules()
     frustrated, scores, due, fired = [], [], [], []
-    start = time.time()
+    start = NOON
     for dialogue in _lines(testset / "dialogues.jsonl"):
         tracker = DialogueStateTracker.from_events(dialogue["id"], [], agent.domain.slots)
         called = False
